@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace gantry::delivery {
+
+/// Who asks, as authenticated by the server; authorisation has happened there already.
+struct Caller {
+  /// "ana": the common name of the client certificate.
+  std::string identity;
+};
+
+}  // namespace gantry::delivery

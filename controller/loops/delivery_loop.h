@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "base/executor.h"
+#include "controller/api/control.pb.h"
+#include "controller/delivery/caller.h"
+#include "controller/model/ledger.h"
+#include "gitsync/git.h"
+
+namespace gantry::loops {
+
+/// Follows the repository of every Application, plans what a new revision changes, waits for
+/// approvals, applies exactly the plan, and keeps its history. Controller's thread.
+class DeliveryLoop {
+ public:
+  template <class T>
+  using Callback = std::function<void(absl::StatusOr<T>)>;
+
+  struct Options {
+    /// The Application of Applications: where the controller finds all others. Empty url: none; then
+    /// only Applications that are in the ledger already are followed.
+    gitsync::Repository rootRepository;
+    std::string rootBranch = "main";
+    std::string rootPath;
+    /// CA to trust for https repositories; empty: the system's.
+    std::string gitCaFile;
+    /// Author of revert commits, with the person who asked in the message.
+    std::string authorName = "Gantry";
+    std::string authorEmail = "gantry@localhost";
+    /// Applications whose spec does not say how often to poll.
+    base::Duration pollInterval = base::Duration(30'000);
+  };
+
+  DeliveryLoop(base::Executor& executor, base::Workers& workers, model::Ledger& ledger,
+               gitsync::Git& git, Options options);
+  ~DeliveryLoop();
+
+  /// Creates the root Application if it is missing, and marks everything.
+  void start();
+
+  /// Asks Git now, plans, and applies if nothing is left to approve. Answers when that is done or
+  /// when a plan waits.
+  void sync(const delivery::Caller& caller, api::SyncRequest request,
+            Callback<api::SyncResponse> done);
+
+  /// Errors: NOT_FOUND; FAILED_PRECONDITION (commit or digest is not that of the plan, the plan no
+  /// longer waits, the caller approved already).
+  absl::StatusOr<api::Plan> approve(const delivery::Caller& caller,
+                                    const api::ApprovePlanRequest& request);
+  absl::StatusOr<api::Plan> reject(const delivery::Caller& caller,
+                                   const api::RejectPlanRequest& request);
+
+  void previewRollback(api::RollbackRequest request, Callback<api::RollbackPreview> done);
+
+  /// Writes the revert commit and pushes it, holds the reverted revision, and applies. Automatic sync
+  /// stays on. Errors: FAILED_PRECONDITION (the digest is not that of the preview), ABORTED
+  /// (somebody pushed in between), those of gitsync::Git::revert.
+  void rollback(const delivery::Caller& caller, api::RollbackRequest request,
+                Callback<api::RollbackResponse> done);
+
+  absl::StatusOr<api::LiftHoldResponse> liftHold(const delivery::Caller& caller,
+                                                 const api::LiftHoldRequest& request);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gantry::loops

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/model/ledger.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "controller/model/object_traits.h"
+
+namespace gantry::model {
+namespace {
+
+std::string storeKey(std::string_view kind, const Name& name) {
+  return absl::StrCat("/", std::string(kind), "/", name.ns, "/", name.name);
+}
+
+template <class T>
+void reindex(std::map<std::string, std::set<Name>>& index, const T* before, const T* after,
+             const Name& name, auto keyOf) {
+  const std::string from = before ? keyOf(*before) : "";
+  const std::string to = after ? keyOf(*after) : "";
+  if (from == to) return;
+  if (!from.empty()) {
+    const auto entry = index.find(from);
+    entry->second.erase(name);
+    if (entry->second.empty()) index.erase(entry);
+  }
+  if (!to.empty()) index[to].insert(name);
+}
+
+std::string controllerUid(const schema::ObjectMeta& metadata) {
+  for (const schema::OwnerReference& owner : metadata.owner_references()) {
+    if (owner.controller()) return owner.uid();
+  }
+  return {};
+}
+
+template <class T>
+void updateIndexes(State&, const T*, const T*, const Name&) {}
+
+template <>
+void updateIndexes<Pod>(State& state, const Pod* before, const Pod* after, const Name& name) {
+  reindex(state.podsByOwner, before, after, name, [](const Pod& pod) { return pod.ownerUid; });
+  reindex(state.podsByNode, before, after, name, [](const Pod& pod) { return pod.nodeName; });
+}
+
+template <>
+void updateIndexes<schema::ReplicaSet>(State& state, const schema::ReplicaSet* before,
+                                       const schema::ReplicaSet* after, const Name& name) {
+  reindex(state.replicaSetsByOwner, before, after, name,
+          [](const schema::ReplicaSet& set) { return controllerUid(set.metadata()); });
+}
+
+// A Pod read from the store shares its template with the Pods of the same owner read before it.
+template <class T>
+void shareParts(const State&, T&) {}
+
+template <>
+void shareParts<Pod>(const State& state, Pod& pod) {
+  if (pod.ownerUid.empty()) return;
+  const auto siblings = state.podsByOwner.find(pod.ownerUid);
+  if (siblings == state.podsByOwner.end()) return;
+  const Pod* sibling = state.pods.find(*siblings->second.begin());
+  if (sibling->shape->SerializeAsString() == pod.shape->SerializeAsString()) {
+    pod.shape = sibling->shape;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::open(store::Store& store) {
+  std::unique_ptr<Ledger> ledger(new Ledger(store));
+  GANTRY_RETURN_IF_ERROR(ledger->load());
+  return ledger;
+}
+
+absl::Status Ledger::load() {
+  const auto loadTable = [this]<class T>(std::type_identity<T>) -> absl::Status {
+    GANTRY_ASSIGN_OR_RETURN(const std::vector<store::Record> records,
+                            store_.list(absl::StrCat("/", kindName<T>(), "/")));
+    for (const store::Record& record : records) {
+      T object;
+      if (!ObjectTraits<T>::decode(record.value, object)) {
+        return absl::DataLossError(absl::StrCat("the record ", record.key, " cannot be read"));
+      }
+      shareParts(state_, object);
+      const Name name = nameOf(object);
+      apply({kindName<T>(), name, std::make_shared<const T>(std::move(object)), false},
+            record.version);
+    }
+    return absl::OkStatus();
+  };
+#define GANTRY_LOAD(T) GANTRY_RETURN_IF_ERROR(loadTable(std::type_identity<T>()));
+  GANTRY_FOR_EACH_OBJECT(GANTRY_LOAD)
+#undef GANTRY_LOAD
+  return absl::OkStatus();
+}
+
+absl::Status Ledger::commit(Transaction transaction) {
+  if (transaction.empty()) return absl::OkStatus();
+  std::vector<store::Write> batch;
+  std::vector<Change> changes;
+  for (auto& [key, pending] : transaction.writes_) {
+    const auto& [kind, name] = key;
+    std::visit(
+        [&]<class T>(const Ptr<T>& object) {
+          std::optional<std::string> value;
+          if (!pending.erased) value = ObjectTraits<T>::encode(*object);
+          batch.push_back({storeKey(kind, name), std::move(value), pending.expectedVersion});
+          changes.push_back({kindName<T>(), name, object, pending.erased});
+        },
+        pending.object);
+  }
+  GANTRY_ASSIGN_OR_RETURN(const std::int64_t revision, store_.commit(batch));
+  for (const Change& change : changes) apply(change, revision);
+  for (const Observer& observer : observers_) observer(changes);
+  return absl::OkStatus();
+}
+
+void Ledger::apply(const Change& change, std::int64_t version) {
+  std::visit(
+      [&]<class T>(const Ptr<T>& object) {
+        auto& entries = state_.mutableTable<T>().entries_;
+        const T* before = state_.table<T>().find(change.name);
+        updateIndexes<T>(state_, before, change.erased ? nullptr : object.get(), change.name);
+        if (change.erased) {
+          entries.erase(change.name);
+        } else {
+          entries[change.name] = {object, version};
+        }
+      },
+      change.object);
+  state_.revision = std::max(state_.revision, version);
+}
+
+}  // namespace gantry::model

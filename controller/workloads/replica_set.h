@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "controller/model/state.h"
+
+namespace gantry::workloads {
+
+struct ReplicaSetInputs {
+  const schema::ReplicaSet& replicaSet;
+  /// Those it owns, by name.
+  std::vector<model::Ptr<model::Pod>> pods;
+  base::Timestamp now;
+};
+
+struct DeletePod {
+  model::Name name;
+  std::string reason;
+};
+
+struct ReplicaSetPlan {
+  /// How many pods to create.
+  int create = 0;
+  std::string createReason;
+  /// Which pods to delete: Kubernetes' order of victims (facts AT-RS-02).
+  std::vector<DeletePod> deletions;
+  schema::ReplicaSetStatus status;
+  std::optional<base::Timestamp> revisitAt;
+};
+
+/// One step of a ReplicaSet: as many active pods as spec.replicas. Failed and succeeded pods are
+/// replaced and, beyond a few kept to be looked at, deleted. Pure.
+ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs);
+
+/// The pod that a ReplicaSet makes: name, labels and owner from the template; unscheduled. `shape` is
+/// the ReplicaSet's template, shared by all its pods.
+model::Pod makePod(const schema::ReplicaSet& replicaSet,
+                   std::shared_ptr<const schema::PodTemplateSpec> shape, std::string name,
+                   std::string uid, base::Timestamp now);
+
+}  // namespace gantry::workloads

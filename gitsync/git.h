@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/time.h"
+
+namespace gantry::gitsync {
+
+/// Where a repository is, and how to be let in.
+struct Repository {
+  /// A path, file://… or https://….
+  std::string url;
+  /// PEM file with the certificate authorities to trust for https, instead of the system's.
+  std::string caFile;
+
+  auto operator<=>(const Repository&) const = default;
+};
+
+struct Commit {
+  /// Lower-case hex.
+  std::string id;
+  std::vector<std::string> parents;
+  std::string authorName;
+  std::string authorEmail;
+  /// First line of the message.
+  std::string subject;
+  std::string message;
+  base::Timestamp committedAt;
+};
+
+/// The state of a followed branch.
+struct Fetched {
+  Commit head;
+  /// Hash of the tree under the asked path; empty if the path does not exist at `head`.
+  std::string treeHash;
+  /// Newest commit in the history of `head` that changed the path: the Application's revision.
+  Commit lastChange;
+};
+
+/// A file of a revision. Only regular files: symlinks and submodules are errors.
+struct File {
+  /// Relative to the folder that was read, with '/'.
+  std::string path;
+  std::string content;
+};
+
+struct Folder {
+  std::string treeHash;
+  /// Ordered by path.
+  std::vector<File> files;
+};
+
+/// What one readFolder may take; beyond it the answer is RESOURCE_EXHAUSTED and names the file.
+struct ReadLimits {
+  std::int64_t maxFileBytes = 1 << 20;
+  std::int64_t maxTotalBytes = 64 << 20;
+  std::int64_t maxFiles = 20'000;
+};
+
+/// A commit to write: on top of `branch`, the tree under `path` becomes what it was at
+/// `restoreCommit`. Everything else of the branch stays.
+struct RevertRequest {
+  Repository repository;
+  std::string branch;
+  std::string path;
+  std::string restoreCommit;
+  /// The path's tree hash at the head of the branch that the decision was made from. Another one
+  /// there now is ABORTED: somebody pushed in between, nothing was written.
+  std::string expectedTreeHash;
+  std::string authorName;
+  std::string authorEmail;
+  /// Whole commit message; subject first.
+  std::string message;
+};
+
+/// Git as values. Every call returns at once and answers on the executor's thread. Calls on one
+/// repository are answered in order; repositories do not wait for each other.
+///
+/// Errors: INVALID_ARGUMENT (URL or path is refused, for good), NOT_FOUND (repository, branch, commit
+/// or path does not exist), PERMISSION_DENIED (certificate or credentials refused),
+/// FAILED_PRECONDITION (a symlink or submodule under the path, an empty repository),
+/// RESOURCE_EXHAUSTED (a limit; disk full), ABORTED (push was overtaken), DEADLINE_EXCEEDED,
+/// UNAVAILABLE (network, remote down). Messages name the repository without its password.
+class Git {
+ public:
+  template <class T>
+  using Callback = std::function<void(absl::StatusOr<T>)>;
+
+  virtual ~Git() = default;
+
+  /// Asks the remote for `branch` and brings what is new. When nothing is new this costs one ref
+  /// advertisement.
+  virtual void fetch(Repository repository, std::string branch, std::string path,
+                     Callback<Fetched> done) = 0;
+
+  /// Reads the files under `path` at a commit that was fetched before. No network.
+  virtual void readFolder(Repository repository, std::string commit, std::string path,
+                          ReadLimits limits, Callback<Folder> done) = 0;
+
+  /// Commits that changed `path`, newest first, from `commit` back to, and without, `until` (empty:
+  /// to the beginning), at most `limit`. No network.
+  virtual void log(Repository repository, std::string commit, std::string until, std::string path,
+                   int limit, Callback<std::vector<Commit>> done) = 0;
+
+  /// Writes and pushes one commit; never forces.
+  virtual void revert(RevertRequest request, Callback<Commit> done) = 0;
+};
+
+}  // namespace gantry::gitsync
