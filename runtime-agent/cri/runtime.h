@@ -23,6 +23,8 @@ struct SandboxSpec {
   std::string hostname;
   std::string logDirectory;
   bool hostNetwork = false;
+  /// One of its containers is.
+  bool privileged = false;
   struct PortMapping {
     std::string protocol;  // TCP, UDP
     int containerPort = 0;
@@ -42,7 +44,7 @@ struct ContainerSpec {
   std::string name;
   /// Counts the containers of this name in the pod, from 0: the restart count.
   std::uint32_t attempt = 0;
-  /// What ensureImage answered.
+  /// What findImage or pullImage answered.
   std::string imageRef;
   /// The manifest's, for display.
   std::string image;
@@ -53,6 +55,9 @@ struct ContainerSpec {
   std::vector<std::pair<std::string, std::string>> env;
   struct Mount {
     std::string hostPath;
+    /// Below hostPath. The runtime resolves it and refuses one that leads out of hostPath, because
+    /// a container of the pod may have put a symlink there.
+    std::string subPath;
     std::string containerPath;
     bool readOnly = false;
   };
@@ -85,6 +90,7 @@ enum class ContainerPhase { kCreated, kRunning, kExited, kUnknown };
 struct SeenContainer {
   std::string id;
   std::string sandboxId;
+  std::string podUid;
   std::string name;
   std::uint32_t attempt = 0;
   std::string image;
@@ -99,6 +105,7 @@ struct SeenContainer {
   std::string message;
   /// Hash of the spec it was made from (label gantry.dev/spec-hash).
   std::string specHash;
+  /// The whole path of its log.
   std::string logPath;
 };
 
@@ -109,6 +116,7 @@ struct SeenSandbox {
   std::string podName;
   std::string podNamespace;
   std::uint32_t attempt = 0;
+  /// Its network is up and its first process runs.
   bool ready = false;
   std::string ip;
   base::Timestamp createdAt;
@@ -120,17 +128,28 @@ struct RuntimeState {
   std::vector<SeenContainer> containers;
 };
 
+/// An image that the runtime has.
+struct ImageInfo {
+  /// Empty: it does not have it.
+  std::string ref;
+  /// Who the image's process runs as; neither is set for root by default.
+  std::optional<std::int64_t> uid;
+  std::string userName;
+};
+
 struct ExecResult {
   int exitCode = 0;
+  /// What it printed, errors last.
   std::string output;
 };
 
-/// The container runtime of a node. Calls return at once and answer on the executor's thread;
-/// operations on one pod are asked for one after another, on several pods side by side. All are
-/// idempotent: stopping or removing what is gone is no error.
+/// The container runtime of a node. Calls return at once and answer on the executor's thread, never
+/// from within the call; operations on one container, and those on a sandbox, are asked for one
+/// after another, on several side by side. Stopping or removing what is gone is no error. Where an
+/// answer is an error, the operation may still have been done: look (list) before trying again.
 ///
-/// Errors: UNAVAILABLE (the runtime does not answer), NOT_FOUND, INVALID_ARGUMENT, DEADLINE_EXCEEDED;
-/// the message is the runtime's.
+/// Errors: UNAVAILABLE (the runtime does not answer), NOT_FOUND, INVALID_ARGUMENT,
+/// DEADLINE_EXCEEDED; the message is the runtime's.
 class Runtime {
  public:
   template <class T>
@@ -144,12 +163,13 @@ class Runtime {
 
   virtual void list(Callback<RuntimeState> done) = 0;
 
-  /// Answers with the sandbox's id when its network is up.
-  virtual void runSandbox(SandboxSpec spec, Callback<std::string> done) = 0;
+  /// Answers with the sandbox, its address included, when its network is up.
+  virtual void runSandbox(SandboxSpec spec, Callback<SeenSandbox> done) = 0;
   /// Stops all of its containers at once and takes its network down.
   virtual void stopSandbox(std::string sandboxId, Done done) = 0;
   virtual void removeSandbox(std::string sandboxId, Done done) = 0;
 
+  /// Answers with the container's id.
   virtual void createContainer(std::string sandboxId, SandboxSpec sandbox, ContainerSpec spec,
                                Callback<std::string> done) = 0;
   virtual void startContainer(std::string containerId, Done done) = 0;
@@ -157,10 +177,12 @@ class Runtime {
   virtual void stopContainer(std::string containerId, base::Duration grace, Done done) = 0;
   virtual void removeContainer(std::string containerId, Done done) = 0;
 
-  /// The image's reference if the runtime has it, else empty.
-  virtual void findImage(std::string image, Callback<std::string> done) = 0;
-  virtual void pullImage(std::string image, Callback<std::string> done) = 0;
+  /// The image if the runtime has it; else one without a reference, which is no error.
+  virtual void findImage(std::string image, Callback<ImageInfo> done) = 0;
+  /// Errors: any; the message is the registry's.
+  virtual void pullImage(std::string image, Callback<ImageInfo> done) = 0;
 
+  /// Errors: DEADLINE_EXCEEDED (the command took longer than `timeout`).
   virtual void exec(std::string containerId, std::vector<std::string> command,
                     base::Duration timeout, Callback<ExecResult> done) = 0;
 };
