@@ -69,6 +69,7 @@ void LoopExecutor::run() {
     task = nullptr;
     lock.lock();
   }
+  stopped_ = false;
 }
 
 void LoopExecutor::stop() {

@@ -20,7 +20,7 @@ class LoopExecutor final : public Executor {
  public:
   LoopExecutor();
 
-  /// Runs tasks until stop(). Tasks that are due then are dropped.
+  /// Runs tasks until stop(). What is left then waits for the next run().
   void run();
 
   /// Ends run() after the task that is running. Any thread, also from a signal-handling thread.

@@ -81,8 +81,8 @@ struct RevertRequest {
 /// Git as values. Every call returns at once and answers on the executor's thread. Calls on one
 /// repository are answered in order; repositories do not wait for each other.
 ///
-/// Errors: INVALID_ARGUMENT (URL or path is refused, for good), NOT_FOUND (repository, branch, commit
-/// or path does not exist), PERMISSION_DENIED (certificate or credentials refused),
+/// Errors: INVALID_ARGUMENT (URL or path is refused, for good), NOT_FOUND (repository, branch,
+/// commit or path does not exist), PERMISSION_DENIED (certificate or credentials refused),
 /// FAILED_PRECONDITION (a symlink or submodule under the path, an empty repository),
 /// RESOURCE_EXHAUSTED (a limit; disk full), ABORTED (push was overtaken), DEADLINE_EXCEEDED,
 /// UNAVAILABLE (network, remote down). Messages name the repository without its password.

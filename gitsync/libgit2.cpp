@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gitsync/libgit2.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+
+namespace gantry::gitsync {
+namespace {
+
+absl::StatusCode codeOf(int result, int klass) {
+  switch (result) {
+    case GIT_ENOTFOUND:
+      return absl::StatusCode::kNotFound;
+    case GIT_EINVALIDSPEC:
+    case GIT_EAMBIGUOUS:
+      return absl::StatusCode::kInvalidArgument;
+    case GIT_ECERTIFICATE:
+    case GIT_EAUTH:
+      return absl::StatusCode::kPermissionDenied;
+    case GIT_ENONFASTFORWARD:
+    case GIT_EMODIFIED:
+    case GIT_ELOCKED:
+      return absl::StatusCode::kAborted;
+    default:
+      break;
+  }
+  if (klass == GIT_ERROR_SSL) return absl::StatusCode::kPermissionDenied;
+  if (klass == GIT_ERROR_NOMEMORY) return absl::StatusCode::kResourceExhausted;
+  return absl::StatusCode::kUnavailable;
+}
+
+}  // namespace
+
+absl::Status gitError(int result, std::string_view what) {
+  const git_error* error = git_error_last();
+  const std::string text = error != nullptr && error->message != nullptr ? error->message : "";
+  absl::StatusCode code = codeOf(result, error != nullptr ? error->klass : GIT_ERROR_NONE);
+  // What libgit2 tells in words only.
+  if (absl::StrContains(text, "No space left")) code = absl::StatusCode::kResourceExhausted;
+  if (absl::StrContains(text, "status code: 404")) code = absl::StatusCode::kNotFound;
+  if (absl::StrContains(text, "status code: 403")) code = absl::StatusCode::kPermissionDenied;
+  return absl::Status(code, absl::StrCat(std::string(what), text.empty() ? "" : ": ", text));
+}
+
+void startLibgit2() {
+  static const int started = git_libgit2_init();
+  static_cast<void>(started);
+}
+
+std::string hex(const git_oid& id) {
+  char text[GIT_OID_HEXSZ + 1];
+  return git_oid_tostr(text, sizeof text, &id);
+}
+
+absl::StatusOr<git_oid> parseId(const std::string& text) {
+  git_oid id;
+  if (text.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, text.c_str()) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", text, "\" is not a commit id"));
+  }
+  return id;
+}
+
+absl::StatusOr<RepositoryHandle> openMirror(const std::string& mirror) {
+  startLibgit2();
+  git_repository* repository = nullptr;
+  if (const int result = git_repository_open_bare(&repository, mirror.c_str()); result != 0) {
+    return gitError(result, "the local mirror cannot be opened");
+  }
+  return RepositoryHandle(repository);
+}
+
+absl::StatusOr<CommitHandle> findCommit(git_repository* repository, const std::string& id) {
+  GANTRY_ASSIGN_OR_RETURN(const git_oid oid, parseId(id));
+  git_commit* commit = nullptr;
+  if (const int result = git_commit_lookup(&commit, repository, &oid); result != 0) {
+    return gitError(result, absl::StrCat("commit ", id));
+  }
+  return CommitHandle(commit);
+}
+
+absl::StatusOr<TreeHandle> findTree(git_repository* repository, git_commit* commit,
+                                    const std::string& path) {
+  git_tree* root = nullptr;
+  if (const int result = git_commit_tree(&root, commit); result != 0) {
+    return gitError(result, "the tree of a commit cannot be read");
+  }
+  TreeHandle tree(root);
+  if (path.empty()) return tree;
+  git_tree_entry* found = nullptr;
+  const int result = git_tree_entry_bypath(&found, tree.get(), path.c_str());
+  if (result == GIT_ENOTFOUND) return TreeHandle();
+  if (result != 0) return gitError(result, path);
+  const TreeEntryHandle entry(found);
+  if (git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, git_tree_entry_filemode(entry.get()) == GIT_FILEMODE_LINK
+                               ? " is a symlink; Gantry reads folders only"
+                               : " is not a folder"));
+  }
+  git_tree* folder = nullptr;
+  if (const int looked = git_tree_lookup(&folder, repository, git_tree_entry_id(entry.get()));
+      looked != 0) {
+    return gitError(looked, path);
+  }
+  return TreeHandle(folder);
+}
+
+}  // namespace gantry::gitsync

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gitsync/objects.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "gitsync/libgit2.h"
+
+namespace gantry::gitsync {
+namespace {
+
+std::string textOf(const char* text) {
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+Commit describe(git_commit* commit) {
+  Commit result;
+  result.id = hex(*git_commit_id(commit));
+  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i) {
+    result.parents.push_back(hex(*git_commit_parent_id(commit, i)));
+  }
+  const git_signature* author = git_commit_author(commit);
+  result.authorName = textOf(author->name);
+  result.authorEmail = textOf(author->email);
+  result.subject = textOf(git_commit_summary(commit));
+  result.message = textOf(git_commit_message(commit));
+  result.committedAt = base::fromUnixMs(git_commit_time(commit) * 1000);
+  return result;
+}
+
+/// The path's tree hash at a commit; empty if the path is not there.
+absl::StatusOr<std::string> treeHash(git_repository* repository, git_commit* commit,
+                                     const std::string& path) {
+  GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository, commit, path));
+  return tree ? hex(*git_tree_id(tree.get())) : std::string();
+}
+
+/// Whether the path is not the same as at each of the parents: how Git itself simplifies history.
+absl::StatusOr<bool> changesPath(git_repository* repository, git_commit* commit,
+                                 const std::string& path) {
+  GANTRY_ASSIGN_OR_RETURN(const std::string own, treeHash(repository, commit, path));
+  const unsigned parents = git_commit_parentcount(commit);
+  for (unsigned i = 0; i < parents; ++i) {
+    git_commit* parent = nullptr;
+    if (const int result = git_commit_parent(&parent, commit, i); result != 0) {
+      return gitError(result, "a parent commit cannot be read");
+    }
+    const CommitHandle handle(parent);
+    GANTRY_ASSIGN_OR_RETURN(const std::string theirs, treeHash(repository, parent, path));
+    if (own == theirs) return false;
+  }
+  return parents > 0 || !own.empty();
+}
+
+absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::string& from,
+                                         const std::string& until, const std::string& path,
+                                         int limit) {
+  git_revwalk* created = nullptr;
+  if (const int result = git_revwalk_new(&created, repository); result != 0) {
+    return gitError(result, "the history cannot be walked");
+  }
+  const WalkHandle walk(created);
+  git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+  GANTRY_ASSIGN_OR_RETURN(const git_oid start, parseId(from));
+  if (const int result = git_revwalk_push(walk.get(), &start); result != 0) {
+    return gitError(result, absl::StrCat("commit ", from));
+  }
+  if (!until.empty()) {
+    GANTRY_ASSIGN_OR_RETURN(const git_oid end, parseId(until));
+    // An end that is gone (a force-pushed branch) hides nothing.
+    git_revwalk_hide(walk.get(), &end);
+  }
+  std::vector<Commit> found;
+  git_oid id;
+  while (static_cast<int>(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
+    GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(repository, hex(id)));
+    GANTRY_ASSIGN_OR_RETURN(const bool changes, changesPath(repository, commit.get(), path));
+    if (changes) found.push_back(describe(commit.get()));
+  }
+  return found;
+}
+
+bool isManifest(const std::string& path) {
+  return absl::EndsWith(path, ".yaml") || absl::EndsWith(path, ".yml") ||
+         absl::EndsWith(path, ".json");
+}
+
+/// Collects one folder and those below it.
+class FolderReader {
+ public:
+  FolderReader(git_repository* repository, const ReadLimits& limits)
+      : repository_(repository), limits_(limits) {}
+
+  absl::Status open() {
+    git_odb* odb = nullptr;
+    if (const int result = git_repository_odb(&odb, repository_); result != 0) {
+      return gitError(result, "the object database cannot be opened");
+    }
+    odb_.reset(odb);
+    return absl::OkStatus();
+  }
+
+  absl::Status read(git_tree* tree, const std::string& prefix) {
+    for (std::size_t i = 0; i < git_tree_entrycount(tree); ++i) {
+      const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
+      const std::string path = prefix + git_tree_entry_name(entry);
+      GANTRY_RETURN_IF_ERROR(readEntry(*entry, path));
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<File> takeFiles() {
+    std::ranges::sort(files_, {}, &File::path);
+    return std::move(files_);
+  }
+
+ private:
+  absl::Status readEntry(const git_tree_entry& entry, const std::string& path) {
+    switch (git_tree_entry_filemode(&entry)) {
+      case GIT_FILEMODE_LINK:
+        return absl::FailedPreconditionError(absl::StrCat(
+            path, " is a symlink, which could lead out of the folder; replace it by a file"));
+      case GIT_FILEMODE_COMMIT:
+        return absl::FailedPreconditionError(
+            absl::StrCat(path, " is a submodule, which Gantry does not follow; commit its files"));
+      case GIT_FILEMODE_TREE: {
+        git_tree* folder = nullptr;
+        if (const int result = git_tree_lookup(&folder, repository_, git_tree_entry_id(&entry));
+            result != 0) {
+          return gitError(result, path);
+        }
+        const TreeHandle handle(folder);
+        return read(folder, path + "/");
+      }
+      default:
+        return isManifest(path) ? readBlob(*git_tree_entry_id(&entry), path) : absl::OkStatus();
+    }
+  }
+
+  absl::Status readBlob(const git_oid& id, const std::string& path) {
+    std::size_t size = 0;
+    git_object_t type;
+    if (const int result = git_odb_read_header(&size, &type, odb_.get(), &id); result != 0) {
+      return gitError(result, path);
+    }
+    const auto bytes = static_cast<std::int64_t>(size);
+    if (bytes > limits_.maxFileBytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(path, " has ", bytes, " bytes; a manifest may have ", limits_.maxFileBytes));
+    }
+    total_ += bytes;
+    if (total_ > limits_.maxTotalBytes) {
+      return absl::ResourceExhaustedError(absl::StrCat("up to ", path,
+                                                       " the folder's manifests have more than ",
+                                                       limits_.maxTotalBytes, " bytes"));
+    }
+    if (static_cast<std::int64_t>(files_.size()) == limits_.maxFiles) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the folder has more than ", limits_.maxFiles, " manifests"));
+    }
+    git_blob* blob = nullptr;
+    if (const int result = git_blob_lookup(&blob, repository_, &id); result != 0) {
+      return gitError(result, path);
+    }
+    const BlobHandle handle(blob);
+    files_.push_back(
+        {path, std::string(static_cast<const char*>(git_blob_rawcontent(blob)), size)});
+    return absl::OkStatus();
+  }
+
+  git_repository* repository_;
+  const ReadLimits& limits_;
+  OdbHandle odb_;
+  std::vector<File> files_;
+  std::int64_t total_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
+                                     const std::string& path) {
+  GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
+  GANTRY_ASSIGN_OR_RETURN(const CommitHandle head, findCommit(repository.get(), commit));
+  Fetched fetched;
+  fetched.head = describe(head.get());
+  GANTRY_ASSIGN_OR_RETURN(fetched.treeHash, treeHash(repository.get(), head.get(), path));
+  GANTRY_ASSIGN_OR_RETURN(const std::vector<Commit> changes,
+                          walk(repository.get(), commit, "", path, 1));
+  fetched.lastChange = changes.empty() ? fetched.head : changes.front();
+  return fetched;
+}
+
+absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,
+                                     const std::string& path, const ReadLimits& limits) {
+  GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
+  GANTRY_ASSIGN_OR_RETURN(const CommitHandle handle, findCommit(repository.get(), commit));
+  GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository.get(), handle.get(), path));
+  if (!tree) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no folder \"", path, "\" in commit ", commit.substr(0, 7)));
+  }
+  FolderReader reader(repository.get(), limits);
+  GANTRY_RETURN_IF_ERROR(reader.open());
+  GANTRY_RETURN_IF_ERROR(reader.read(tree.get(), ""));
+  return Folder{hex(*git_tree_id(tree.get())), reader.takeFiles()};
+}
+
+absl::StatusOr<std::vector<Commit>> logOfPath(const std::string& mirror, const std::string& commit,
+                                              const std::string& until, const std::string& path,
+                                              int limit) {
+  GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
+  return walk(repository.get(), commit, until, path, limit);
+}
+
+}  // namespace gantry::gitsync

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gitsync/git.h"
+
+namespace gantry::gitsync {
+
+/// Reads a mirror's object database; nothing is ever checked out. Blocks: call it on a worker. Each
+/// call opens the mirror anew, so any thread may call. Errors as in Git.
+
+/// The branch's head, the path's tree there, and the newest commit that changed the path.
+absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
+                                     const std::string& path);
+
+/// The manifests (*.yaml, *.yml, *.json) under `path`. A symlink or a submodule anywhere under it
+/// is FAILED_PRECONDITION. The size of a blob is read before the blob is.
+absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,
+                                     const std::string& path, const ReadLimits& limits);
+
+/// Commits that changed `path`, newest first; see Git::log.
+absl::StatusOr<std::vector<Commit>> logOfPath(const std::string& mirror, const std::string& commit,
+                                              const std::string& until, const std::string& path,
+                                              int limit);
+
+}  // namespace gantry::gitsync

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+// gitsync against real repositories: local ones, and a Git server over TLS with an own authority.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "base/file.h"
+#include "base/loop_executor.h"
+#include "gitsync/process_git.h"
+#include "tests/gitsync/git_https_server.h"
+
+using namespace gantry;
+using namespace gantry::gitsync;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string output(const std::string& command) {
+  std::string text;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  char buffer[4096];
+  while (std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, count);
+  const int status = ::pclose(pipe);
+  if (status != 0) qFatal("%s: exit status %d", command.c_str(), status);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+class TstProcessGit : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() {
+    dir_.emplace();
+    root_ = dir_->path().toStdString();
+    bare_ = root_ / "repositories" / "shop.git";
+    work_ = root_ / "work";
+    output("git init -q --bare -b main " + bare_.string());
+    output("git -C " + bare_.string() + " config http.receivepack true");
+    output("git init -q -b main " + work_.string());
+    git("remote add origin " + bare_.string());
+    start(base::Duration(20'000));
+  }
+  void cleanup() {
+    git_.reset();
+    dir_.reset();
+  }
+
+  void aFetchSaysWhatTheBranchIs() {
+    const std::string first = commit("apps/a.yaml", "a: 1", "First");
+    const std::string second = commit("other/b.yaml", "b: 1", "Second\n\nWith a body.");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+    QCOMPARE(fetched->head.id, second);
+    QCOMPARE(fetched->head.subject, std::string("Second"));
+    QCOMPARE(fetched->head.authorName, std::string("Ana"));
+    QCOMPARE(fetched->head.authorEmail, std::string("ana@example.com"));
+    QCOMPARE(fetched->lastChange.id, first);
+    QCOMPARE(fetched->treeHash, output(gitCommand("rev-parse HEAD:apps")));
+  }
+
+  void aPathThatIsNotThereHasNoTree() {
+    commit("apps/a.yaml", "a: 1", "First");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "nowhere");
+    QVERIFY(fetched.ok());
+    QCOMPARE(fetched->treeHash, std::string());
+    const auto folder = readFolder(fetched->head.id, "nowhere");
+    QVERIFY(absl::IsNotFound(folder.status()));
+  }
+
+  void manifestsAreReadFromTheObjectDatabase() {
+    commit("apps/deep/b.yml", "b: 1", "First");
+    commit("apps/a.yaml", "a: 1", "Second");
+    commit("apps/README.md", "text", "Third");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    const auto folder = readFolder(fetched->head.id, "apps");
+    QVERIFY2(folder.ok(), folder.status().ToString().c_str());
+    QCOMPARE(folder->files.size(), std::size_t{2});
+    QCOMPARE(folder->files[0].path, std::string("a.yaml"));
+    QCOMPARE(folder->files[0].content, std::string("a: 1\n"));
+    QCOMPARE(folder->files[1].path, std::string("deep/b.yml"));
+  }
+
+  void symlinksAndSubmodulesAreRefused_data() {
+    QTest::addColumn<QString>("mode");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("symlink") << "120000" << "x.yaml is a symlink";
+    QTest::newRow("submodule") << "160000" << "x.yaml is a submodule";
+  }
+  void symlinksAndSubmodulesAreRefused() {
+    QFETCH(QString, mode);
+    QFETCH(QString, says);
+    const std::string id = commit("apps/a.yaml", "a: 1", "First");
+    const std::string object =
+        mode == "160000" ? id : output(gitCommand("rev-parse HEAD:apps/a.yaml"));
+    git("update-index --add --cacheinfo " + mode.toStdString() + "," + object + ",apps/x.yaml");
+    git("commit -q -m Link");
+    git("push -q origin main");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    const auto folder = readFolder(fetched->head.id, "apps");
+    QVERIFY(absl::IsFailedPrecondition(folder.status()));
+    QVERIFY2(QString::fromStdString(folder.status().ToString()).contains(says),
+             folder.status().ToString().c_str());
+  }
+
+  void aHugeBlobIsRefusedBeforeItIsRead() {
+    commit("apps/a.yaml", "a: 1", "First");
+    output("truncate -s 200M " + (work_ / "apps/big.yaml").string());
+    git("add -A");
+    git("commit -q -m Big");
+    git("push -q origin main");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+    const auto folder = readFolder(fetched->head.id, "apps");
+    QVERIFY(absl::IsResourceExhausted(folder.status()));
+    QVERIFY(QString::fromStdString(folder.status().ToString())
+                .contains("big.yaml has 209715200 bytes; a manifest may have 1048576"));
+  }
+
+  void repositoriesThatCannotBeReadSaySo_data() {
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("branch");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("empty repository")
+        << "BARE" << "main" << int(absl::StatusCode::kFailedPrecondition) << "is empty";
+    QTest::newRow("no repository")
+        << "/nonexistent.git" << "main" << int(absl::StatusCode::kNotFound) << "/nonexistent.git";
+    QTest::newRow("refused scheme")
+        << "ssh://git@host/x" << "main" << int(absl::StatusCode::kInvalidArgument) << "https://";
+  }
+  void repositoriesThatCannotBeReadSaySo() {
+    QFETCH(QString, url);
+    QFETCH(QString, branch);
+    QFETCH(int, code);
+    QFETCH(QString, says);
+    const std::string real = url == "BARE" ? bare_.string() : url.toStdString();
+    const auto fetched = fetch({real, ""}, branch.toStdString(), "");
+    QCOMPARE(int(fetched.status().code()), code);
+    QVERIFY2(QString::fromStdString(fetched.status().ToString()).contains(says),
+             fetched.status().ToString().c_str());
+  }
+
+  void aBranchThatDoesNotExistIsNamed() {
+    commit("a.yaml", "a: 1", "First");
+    const auto fetched = fetch({bare_.string(), ""}, "prod", "");
+    QVERIFY(absl::IsNotFound(fetched.status()));
+    QVERIFY(fetched.status().ToString().find("no branch \"prod\"") != std::string::npos);
+  }
+
+  void aForcePushIsFollowed() {
+    commit("a.yaml", "a: 1", "First");
+    QVERIFY(fetch({bare_.string(), ""}, "main", "").ok());
+    git("commit -q --amend -m Rewritten");
+    git("push -q --force origin main");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "");
+    QCOMPARE(fetched->head.subject, std::string("Rewritten"));
+  }
+
+  void aKilledChildsLeftoversDoNotBlockTheNext() {
+    commit("a.yaml", "a: 1", "First");
+    QVERIFY(fetch({bare_.string(), ""}, "main", "").ok());
+    const fs::path mirror = fs::directory_iterator(root_ / "mirrors")->path();
+    const fs::path lock = mirror / "refs/gantry/heads/main.lock";
+    QVERIFY(base::writeFileAtomically(lock, "").ok());
+    const std::string second = commit("a.yaml", "a: 2", "Second");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+    QCOMPARE(fetched->head.id, second);
+  }
+
+  void theLogHoldsWhatChangedThePath() {
+    const std::string first = commit("apps/a.yaml", "a: 1", "First");
+    commit("other/b.yaml", "b: 1", "Second");
+    const std::string third = commit("apps/a.yaml", "a: 2", "Third");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    const auto all = log(fetched->head.id, "", "apps");
+    QCOMPARE(all->size(), std::size_t{2});
+    QCOMPARE(all->at(0).id, third);
+    QCOMPARE(all->at(1).id, first);
+    QCOMPARE(log(fetched->head.id, first, "apps")->size(), std::size_t{1});
+  }
+
+  void aRevertRestoresThePathAndOnlyThePath() {
+    const std::string good = commit("apps/a.yaml", "a: 1", "Good");
+    commit("apps/a.yaml", "a: 2", "Bad");
+    commit("other/b.yaml", "b: 1", "Other");
+    const auto before = fetch({bare_.string(), ""}, "main", "apps");
+    const auto reverted = revert(good, before->treeHash);
+    QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
+    QCOMPARE(reverted->parents, std::vector<std::string>{before->head.id});
+    git("pull -q origin main");
+    QCOMPARE(*base::readFile(work_ / "apps/a.yaml"), std::string("a: 1\n"));
+    QCOMPARE(*base::readFile(work_ / "other/b.yaml"), std::string("b: 1\n"));
+    QCOMPARE(output(gitCommand("log -1 --format=%s")), std::string("Revert \"Bad\""));
+    // Asked again, because the answer was lost: the same commit.
+    QCOMPARE(revert(good, before->treeHash)->id, reverted->id);
+  }
+
+  void aRevertThatWasOvertakenWritesNothing() {
+    const std::string good = commit("apps/a.yaml", "a: 1", "Good");
+    commit("apps/a.yaml", "a: 2", "Bad");
+    const auto before = fetch({bare_.string(), ""}, "main", "apps");
+    const std::string pushed = commit("apps/a.yaml", "a: 3", "In between");
+    const auto reverted = revert(good, before->treeHash);
+    QVERIFY(absl::IsAborted(reverted.status()));
+    QVERIFY(reverted.status().ToString().find("somebody pushed") != std::string::npos);
+    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), pushed);
+  }
+
+  void overTlsWithTheRightAuthority() {
+    support::GitHttpsServer server(root_ / "repositories", root_ / "tls");
+    const std::string good = commit("apps/a.yaml", "a: 1", "Good");
+    const std::string bad = commit("apps/a.yaml", "a: 2", "Bad");
+    const Repository repository = {server.url("shop.git"), server.caFile().string()};
+    const auto missing = fetch({server.url("no.git"), server.caFile().string()}, "main", "");
+    QVERIFY2(absl::IsNotFound(missing.status()), missing.status().ToString().c_str());
+    const auto fetched = fetch(repository, "main", "apps");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+    QCOMPARE(fetched->head.id, bad);
+
+    const int before = server.requests();
+    QVERIFY(fetch(repository, "main", "apps").ok());
+    QCOMPARE(server.requests(), before + 1);
+
+    RevertRequest request = revertRequest(good, fetched->treeHash);
+    request.repository = repository;
+    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
+    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), reverted->id);
+  }
+
+  void overTlsWithAWrongAuthorityNothingIsRead() {
+    support::GitHttpsServer server(root_ / "repositories", root_ / "tls");
+    commit("apps/a.yaml", "a: 1", "First");
+    for (const std::string& ca : {std::string(), (root_ / "other/ca.pem").string()}) {
+      if (!ca.empty()) {
+        fs::create_directories(root_ / "other");
+        output("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Other' -keyout " +
+               (root_ / "other/ca.key").string() + " -out " + ca + " 2>/dev/null");
+      }
+      const auto fetched = fetch({server.url("shop.git"), ca}, "main", "");
+      QVERIFY2(absl::IsPermissionDenied(fetched.status()), fetched.status().ToString().c_str());
+    }
+  }
+
+  void aRemoteThatHangsIsGivenUp() {
+    support::GitHttpsServer server(root_ / "repositories", root_ / "tls");
+    commit("apps/a.yaml", "a: 1", "First");
+    server.hang();
+    start(base::Duration(500));
+    const auto fetched = fetch({server.url("shop.git"), server.caFile().string()}, "main", "");
+    QVERIFY2(absl::IsDeadlineExceeded(fetched.status()), fetched.status().ToString().c_str());
+  }
+
+ private:
+  void start(base::Duration deadline) {
+    git_ = makeProcessGit(
+        executor_,
+        {.program = GANTRY_GIT_PROGRAM, .mirrorRoot = root_ / "mirrors", .deadline = deadline});
+  }
+
+  std::string gitCommand(const std::string& arguments) const {
+    return "git -C " + work_.string() +
+           " -c user.name=Ana -c user.email=ana@example.com -c commit.gpgsign=false " + arguments;
+  }
+  void git(const std::string& arguments) const { output(gitCommand(arguments)); }
+
+  /// Writes a file, commits and pushes; the commit's id.
+  std::string commit(const std::string& path, const std::string& content,
+                     const std::string& message) const {
+    fs::create_directories((work_ / path).parent_path());
+    if (!base::writeFileAtomically(work_ / path, content + "\n").ok()) qFatal("cannot write");
+    git("add -A");
+    git("commit -q -m '" + message + "'");
+    git("push -q origin main");
+    return output(gitCommand("rev-parse HEAD"));
+  }
+
+  /// Runs the loop until the call has answered.
+  template <class T>
+  absl::StatusOr<T> await(const std::function<void(Git::Callback<T>)>& call) {
+    std::optional<absl::StatusOr<T>> answer;
+    base::LoopExecutor* loop = &executor_;
+    call([&answer, loop](absl::StatusOr<T> result) {
+      answer = std::move(result);
+      loop->stop();
+    });
+    executor_.run();
+    return std::move(*answer);
+  }
+
+  absl::StatusOr<Fetched> fetch(const Repository& repository, const std::string& branch,
+                                const std::string& path) {
+    return await<Fetched>([&](auto done) { git_->fetch(repository, branch, path, done); });
+  }
+  absl::StatusOr<Folder> readFolder(const std::string& id, const std::string& path) {
+    return await<Folder>(
+        [&](auto done) { git_->readFolder({bare_.string(), ""}, id, path, {}, done); });
+  }
+  absl::StatusOr<std::vector<Commit>> log(const std::string& from, const std::string& until,
+                                          const std::string& path) {
+    return await<std::vector<Commit>>(
+        [&](auto done) { git_->log({bare_.string(), ""}, from, until, path, 100, done); });
+  }
+  RevertRequest revertRequest(const std::string& restore, const std::string& expected) const {
+    return {.repository = {bare_.string(), ""},
+            .branch = "main",
+            .path = "apps",
+            .restoreCommit = restore,
+            .expectedTreeHash = expected,
+            .authorName = "Gantry",
+            .authorEmail = "gantry@localhost",
+            .message = "Revert \"Bad\"\n\nIt was bad.\n"};
+  }
+  absl::StatusOr<Commit> revert(const std::string& restore, const std::string& expected) {
+    return await<Commit>([&](auto done) { git_->revert(revertRequest(restore, expected), done); });
+  }
+
+  std::optional<QTemporaryDir> dir_;
+  fs::path root_;
+  fs::path bare_;
+  fs::path work_;
+  base::LoopExecutor executor_;
+  std::unique_ptr<Git> git_;
+};
+
+QTEST_GUILESS_MAIN(TstProcessGit)
+#include "tst_process_git.moc"
