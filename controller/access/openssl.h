@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+// Owners of OpenSSL's objects, and its errors as values. For access/ only.
+namespace gantry::access {
+
+template <auto free>
+struct OpensslDeleter {
+  void operator()(auto* object) const { free(object); }
+};
+
+using BioPtr = std::unique_ptr<BIO, OpensslDeleter<BIO_free_all>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, OpensslDeleter<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, OpensslDeleter<X509_free>>;
+using RequestPtr = std::unique_ptr<X509_REQ, OpensslDeleter<X509_REQ_free>>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpensslDeleter<X509_EXTENSION_free>>;
+using CipherPtr = std::unique_ptr<EVP_CIPHER_CTX, OpensslDeleter<EVP_CIPHER_CTX_free>>;
+
+/// `context: <the thread's last OpenSSL error>`, which is forgotten.
+std::string opensslError(std::string_view context);
+
+/// Bytes from OpenSSL's generator. Aborts if it has none to give.
+std::string randomBytes(std::size_t count);
+
+/// A new key on P-256.
+KeyPtr newKey();
+
+/// PEM in and out. Errors: INVALID_ARGUMENT.
+std::string toPem(EVP_PKEY* key);
+std::string toPem(X509* certificate);
+absl::StatusOr<KeyPtr> keyFromPem(std::string_view pem);
+absl::StatusOr<CertificatePtr> certificateFromPem(std::string_view pem);
+absl::StatusOr<RequestPtr> requestFromPem(std::string_view pem);
+
+/// The first entry of that kind (NID_commonName, …) in a name; empty if there is none.
+std::string nameEntry(const X509_NAME* name, int nid);
+
+}  // namespace gantry::access
