@@ -42,6 +42,10 @@ class Controller {
   /// Starts all loops; they look at everything once.
   void start();
 
+  /// OK while decisions can be recorded; else why the store cannot take them. What runs keeps
+  /// running meanwhile. For /readyz.
+  absl::Status healthy() const;
+
   // ---- agents, called by the transport
 
   /// A session has begun; `node` is from the client certificate. Ends an older session of the node.

@@ -2,6 +2,7 @@
 #include "controller/model/ledger.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "controller/model/object_traits.h"
 
@@ -73,29 +74,58 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::open(store::Store& store) {
 }
 
 absl::Status Ledger::load() {
-  const auto loadTable = [this]<class T>(std::type_identity<T>) -> absl::Status {
-    GANTRY_ASSIGN_OR_RETURN(const std::vector<store::Record> records,
-                            store_.list(absl::StrCat("/", kindName<T>(), "/")));
-    for (const store::Record& record : records) {
-      T object;
-      if (!ObjectTraits<T>::decode(record.value, object)) {
-        return absl::DataLossError(absl::StrCat("the record ", record.key, " cannot be read"));
-      }
-      shareParts(state_, object);
-      const Name name = nameOf(object);
-      apply({kindName<T>(), name, std::make_shared<const T>(std::move(object)), false},
-            record.version);
-    }
-    return absl::OkStatus();
-  };
-#define GANTRY_LOAD(T) GANTRY_RETURN_IF_ERROR(loadTable(std::type_identity<T>()));
+  std::vector<Change> changes;
+#define GANTRY_LOAD(T) GANTRY_RETURN_IF_ERROR(loadTable<T>(changes));
   GANTRY_FOR_EACH_OBJECT(GANTRY_LOAD)
 #undef GANTRY_LOAD
+  inDoubt_ = false;
+  if (changes.empty()) return absl::OkStatus();
+  for (const Observer& observer : observers_) observer(changes);
+  return absl::OkStatus();
+}
+
+template <class T>
+absl::Status Ledger::loadTable(std::vector<Change>& changes) {
+  GANTRY_ASSIGN_OR_RETURN(const std::vector<store::Record> records,
+                          store_.list(absl::StrCat("/", kindName<T>(), "/")));
+  std::set<Name> gone;
+  for (const auto& [name, entry] : state_.table<T>().entries()) gone.insert(name);
+  for (const store::Record& record : records) {
+    T object;
+    if (!ObjectTraits<T>::decode(record.value, object)) {
+      return absl::DataLossError(absl::StrCat("the record ", record.key, " cannot be read"));
+    }
+    const Name name = nameOf(object);
+    gone.erase(name);
+    if (state_.table<T>().version(name) == record.version) continue;
+    shareParts(state_, object);
+    changes.push_back({kindName<T>(), name, std::make_shared<const T>(std::move(object)), false});
+    apply(changes.back(), record.version);
+  }
+  for (const Name& name : gone) {
+    changes.push_back({kindName<T>(), name, state_.table<T>().share(name), true});
+    apply(changes.back(), state_.revision);
+  }
   return absl::OkStatus();
 }
 
 absl::Status Ledger::commit(Transaction transaction) {
   if (transaction.empty()) return absl::OkStatus();
+  absl::Status status = write(std::move(transaction));
+  const bool decided = status.ok() || absl::IsAborted(status);
+  if (decided != storeStatus_.ok()) {
+    if (decided) {
+      base::logInfo("the store can be written again");
+    } else {
+      base::logError(absl::StrCat("no decision can be recorded: ", status.message()));
+    }
+  }
+  storeStatus_ = decided ? absl::OkStatus() : status;
+  return status;
+}
+
+absl::Status Ledger::write(Transaction transaction) {
+  if (inDoubt_) GANTRY_RETURN_IF_ERROR(load());
   std::vector<store::Write> batch;
   std::vector<Change> changes;
   for (auto& [key, pending] : transaction.writes_) {
@@ -109,8 +139,14 @@ absl::Status Ledger::commit(Transaction transaction) {
         },
         pending.object);
   }
-  GANTRY_ASSIGN_OR_RETURN(const std::int64_t revision, store_.commit(batch));
-  for (const Change& change : changes) apply(change, revision);
+  const absl::StatusOr<std::int64_t> revision = store_.commit(batch);
+  if (!revision.ok()) {
+    // The store may hold what the memory does not: it was written but not acknowledged, or somebody
+    // else wrote it.
+    inDoubt_ = !absl::IsResourceExhausted(revision.status());
+    return revision.status();
+  }
+  for (const Change& change : changes) apply(change, *revision);
   for (const Observer& observer : observers_) observer(changes);
   return absl::OkStatus();
 }

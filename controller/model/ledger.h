@@ -23,8 +23,12 @@ class Ledger {
   const State& state() const { return state_; }
 
   /// Writes the decision. Errors: ABORTED (the state has moved on: decide again), those of the
-  /// store. After an error the state is as before.
+  /// store. After an error the state is as before; where it is unknown whether the store has
+  /// written the decision, the next commit reads the store again first.
   absl::Status commit(Transaction transaction);
+
+  /// OK, or why the store could not write the last decision.
+  const absl::Status& storeStatus() const { return storeStatus_; }
 
   /// Called with the changes of each commit, in the order in which observers were added. Observers
   /// must not commit; they mark keys dirty and post.
@@ -33,12 +37,18 @@ class Ledger {
 
  private:
   explicit Ledger(store::Store& store) : store_(store) {}
+  /// Makes the state what the store holds, and tells observers of differences.
   absl::Status load();
+  template <class T>
+  absl::Status loadTable(std::vector<Change>& changes);
+  absl::Status write(Transaction transaction);
   void apply(const Change& change, std::int64_t version);
 
   store::Store& store_;
   State state_;
   std::vector<Observer> observers_;
+  absl::Status storeStatus_;
+  bool inDoubt_ = false;
 };
 
 }  // namespace gantry::model

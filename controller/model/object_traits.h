@@ -5,21 +5,11 @@
 
 // How each type of the state is named, filed and stored. For model/ only.
 
-#define GANTRY_FOR_EACH_OBJECT(apply) \
-  apply(schema::Namespace)            \
-  apply(schema::ConfigMap)            \
-  apply(schema::Secret)               \
-  apply(Pod)                          \
-  apply(schema::ReplicaSet)           \
-  apply(schema::Deployment)           \
-  apply(schema::Service)              \
-  apply(schema::Application)          \
-  apply(schema::Node)                 \
-  apply(schema::Event)                \
-  apply(api::Plan)                    \
-  apply(api::HistoryEntry)            \
-  apply(api::Hold)                    \
-  apply(api::Endpoints)
+#define GANTRY_FOR_EACH_OBJECT(apply)                                                          \
+  apply(schema::Namespace) apply(schema::ConfigMap) apply(schema::Secret) apply(Pod)           \
+      apply(schema::ReplicaSet) apply(schema::Deployment) apply(schema::Service)               \
+          apply(schema::Application) apply(schema::Node) apply(schema::Event) apply(api::Plan) \
+              apply(api::HistoryEntry) apply(api::Hold) apply(api::Endpoints)
 
 namespace gantry::model {
 
@@ -44,11 +34,11 @@ struct RecordTraits {
   static bool decode(const std::string& bytes, T& object) { return object.ParseFromString(bytes); }
 };
 
-#define GANTRY_OBJECT_TRAITS(T, base, kind, table)  \
-  template <>                                       \
-  struct ObjectTraits<T> : base<T> {                \
-    static constexpr const char* kKind = kind;      \
-    static constexpr auto kTable = &State::table;   \
+#define GANTRY_OBJECT_TRAITS(T, base, kind, table) \
+  template <>                                      \
+  struct ObjectTraits<T> : base<T> {               \
+    static constexpr const char* kKind = kind;     \
+    static constexpr auto kTable = &State::table;  \
   };
 
 GANTRY_OBJECT_TRAITS(schema::Namespace, MetadataTraits, "Namespace", namespaces)

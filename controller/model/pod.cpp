@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/model/pod.h"
 
+#include "absl/strings/numbers.h"
+
 namespace gantry::model {
 namespace {
 
 // Where a stored Pod keeps what Kubernetes has no field for.
 constexpr char kDeletionReason[] = "gantry.dev/deletion-reason";
+constexpr char kLeaving[] = "gantry.dev/leaving";
 constexpr char kReportSequence[] = "gantry.dev/report-sequence";
 
 std::string takeAnnotation(schema::ObjectMeta& metadata, const char* key) {
@@ -51,6 +54,7 @@ schema::Pod toSchema(const Pod& pod) {
     metadata.mutable_deletion_timestamp()->set_unix_ms(base::toUnixMs(*pod.deletedAt));
     (*metadata.mutable_annotations())[kDeletionReason] = pod.deletionReason;
   }
+  if (pod.leaving) (*metadata.mutable_annotations())[kLeaving] = "true";
   if (pod.reportSequence != 0) {
     (*metadata.mutable_annotations())[kReportSequence] = std::to_string(pod.reportSequence);
   }
@@ -89,9 +93,11 @@ Pod fromSchema(const schema::Pod& source) {
   *shape->mutable_metadata()->mutable_labels() = source.metadata().labels();
   *shape->mutable_metadata()->mutable_annotations() = source.metadata().annotations();
   pod.deletionReason = takeAnnotation(*shape->mutable_metadata(), kDeletionReason);
-  if (const std::string text = takeAnnotation(*shape->mutable_metadata(), kReportSequence);
-      !text.empty()) {
-    pod.reportSequence = std::stoull(text);
+  pod.leaving = !takeAnnotation(*shape->mutable_metadata(), kLeaving).empty();
+  // Anybody may write annotations in a manifest: what is no number is none.
+  if (!absl::SimpleAtoi(takeAnnotation(*shape->mutable_metadata(), kReportSequence),
+                        &pod.reportSequence)) {
+    pod.reportSequence = 0;
   }
   *shape->mutable_spec() = source.spec();
   pod.nodeName = source.spec().node_name();
@@ -104,10 +110,14 @@ Pod fromSchema(const schema::Pod& source) {
 
 const char* phaseName(PodPhase phase) {
   switch (phase) {
-    case PodPhase::kPending: return "Pending";
-    case PodPhase::kRunning: return "Running";
-    case PodPhase::kSucceeded: return "Succeeded";
-    case PodPhase::kFailed: return "Failed";
+    case PodPhase::kPending:
+      return "Pending";
+    case PodPhase::kRunning:
+      return "Running";
+    case PodPhase::kSucceeded:
+      return "Succeeded";
+    case PodPhase::kFailed:
+      return "Failed";
   }
   return "Unknown";
 }

@@ -40,6 +40,9 @@ struct Pod {
   std::int64_t gracePeriodSeconds = 30;
   /// Why it was told to go: "scaled down", "node drained".
   std::string deletionReason;
+  /// It is to be replaced before it is told to go: its ReplicaSet makes one Pod more meanwhile. Set
+  /// and cleared by the drain of its node.
+  bool leaving = false;
   PodPhase phase = PodPhase::kPending;
   /// As last reported by the agent; before that, what the scheduler says. Never null.
   std::shared_ptr<const schema::PodStatus> status;
@@ -52,7 +55,9 @@ struct Pod {
 };
 
 /// Told to go, or ended for good.
-inline bool isActive(const Pod& pod) { return !pod.deletedAt && pod.phase < PodPhase::kSucceeded; }
+inline bool isActive(const Pod& pod) {
+  return !pod.deletedAt && pod.phase < PodPhase::kSucceeded;
+}
 
 /// Active, and its Ready condition is True.
 bool isReady(const Pod& pod);

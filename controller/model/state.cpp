@@ -63,11 +63,11 @@ void Transaction::erase(const Name& name) {
   }
 }
 
-#define GANTRY_INSTANTIATE(T)                           \
-  template const char* kindName<T>();                   \
-  template Name nameOf<T>(const T&);                    \
-  template Table<T>& State::mutableTable<T>();          \
-  template void Transaction::put<T>(T);                 \
+#define GANTRY_INSTANTIATE(T)                  \
+  template const char* kindName<T>();          \
+  template Name nameOf<T>(const T&);           \
+  template Table<T>& State::mutableTable<T>(); \
+  template void Transaction::put<T>(T);        \
   template void Transaction::erase<T>(const Name&);
 GANTRY_FOR_EACH_OBJECT(GANTRY_INSTANTIATE)
 #undef GANTRY_INSTANTIATE

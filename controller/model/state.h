@@ -74,7 +74,8 @@ class Table {
   /// The entries of one namespace.
   std::vector<Ptr<T>> inNamespace(const std::string& ns) const {
     std::vector<Ptr<T>> found;
-    for (auto it = entries_.lower_bound({ns, ""}); it != entries_.end() && it->first.ns == ns; ++it) {
+    for (auto it = entries_.lower_bound({ns, ""}); it != entries_.end() && it->first.ns == ns;
+         ++it) {
       found.push_back(it->second.object);
     }
     return found;

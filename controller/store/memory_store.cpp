@@ -19,8 +19,8 @@ absl::StatusOr<std::int64_t> MemoryStore::commit(const std::vector<Write>& batch
     const auto found = records_.find(write.key);
     const std::int64_t version = found == records_.end() ? 0 : found->second.version;
     if (version != write.expectedVersion) {
-      return absl::AbortedError(absl::StrCat(write.key, " is at version ", version, ", not at ",
-                                             write.expectedVersion));
+      return absl::AbortedError(
+          absl::StrCat(write.key, " is at version ", version, ", not at ", write.expectedVersion));
     }
   }
   ++revision_;
