@@ -80,6 +80,7 @@ std::vector<ProbeKind> ContainerProbes::takeDue(base::Instant now) {
     State& each = state(kind);
     if (!active(kind) || each.underWay || each.due > now) continue;
     each.underWay = true;
+    each.due = now;
     due.push_back(kind);
   }
   return due;
