@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "controller/model/state.h"
@@ -22,10 +22,12 @@ struct Resources {
   Resources& operator-=(const Resources& other);
 };
 
-/// What a pod asks for: max(sum of containers, each init container), and one pod (AT-POD-06).
+/// What a pod asks for: max(sum of containers, each init container), and one pod (AT-POD-06). A
+/// container that gives only a limit asks for that (AT-POD-01).
 Resources requestsOf(const schema::PodSpec& spec);
 
-/// What a node can give to pods in all.
+/// What a node can give to pods in all: status.allocatable, or capacity where it does not say. 110
+/// pods if it says neither (AT-QOS-06).
 Resources allocatableOf(const schema::Node& node);
 
 /// The scheduler's own view of the nodes, kept up to date by differences: no walk over all pods for
@@ -33,9 +35,10 @@ Resources allocatableOf(const schema::Node& node);
 class ClusterView {
  public:
   void putNode(const schema::Node& node);
+  /// Pods on it stay counted, so that they are there again if the node comes back.
   void removeNode(const std::string& name);
-  /// Counts a pod that is bound to a node and not ended. `group` is what is to be spread: the
-  /// ReplicaSet's uid.
+  /// Counts a pod that is bound to a node and not ended; instead of what was counted for the same
+  /// uid. `group` is what is to be spread: the ReplicaSet's uid; empty for a pod that is alone.
   void addPod(const std::string& uid, const std::string& node, const Resources& requests,
               const std::string& group);
   void removePod(const std::string& uid);
@@ -44,9 +47,12 @@ class ClusterView {
     model::Ptr<schema::Node> node;
     Resources allocatable;
     Resources used;
-    std::map<std::string, int> podsOfGroup;
+    bool isReady = false;
   };
   const std::map<std::string, NodeView>& nodes() const { return nodes_; }
+
+  /// Pods of a group by node, only nodes that have any.
+  const std::map<std::string, int>& podsOfGroup(const std::string& group) const;
 
  private:
   struct Placed {
@@ -54,8 +60,13 @@ class ClusterView {
     Resources requests;
     std::string group;
   };
+  void count(const Placed& pod, int sign);
+
   std::map<std::string, NodeView> nodes_;
-  std::map<std::string, Placed> pods_;
+  /// Also of nodes that are not known (any more).
+  std::map<std::string, Resources> usedOf_;
+  std::map<std::string, std::map<std::string, int>> groups_;
+  std::unordered_map<std::string, Placed> pods_;
 };
 
 struct Placement {
@@ -67,7 +78,12 @@ struct Placement {
 };
 
 /// Chooses a node: filters (ready, not cordoned, taints tolerated, node selector, resources), then
-/// spreads the group, then evens out the requested share. Ties go to the name. Pure.
+/// the fewest PreferNoSchedule taints that are not tolerated, the fewest pods of the group, the
+/// smallest requested share of CPU and memory after placing, the name. Pure; one pass over the
+/// nodes without allocations while one fits.
 Placement place(const ClusterView& view, const schema::PodSpec& spec, const std::string& group);
+
+/// Why each node cannot take the pod, by node (AT-SCH-07); nodes that fit are left out. Pure.
+std::map<std::string, std::string> explain(const ClusterView& view, const schema::PodSpec& spec);
 
 }  // namespace gantry::scheduler

@@ -44,9 +44,16 @@ struct DeploymentPlan {
   std::optional<base::Timestamp> revisitAt;
 };
 
-/// One step of a Deployment: rolling update with Kubernetes' fence posts (facts AT-DEP-04 to 06),
+/// One step of a Deployment, in one direction; do it and plan again until there is nothing to do.
+/// Rolling update with Kubernetes' fence posts (facts AT-DEP-04 to 06),
 /// Recreate, rollover, proportional scaling (AT-DEP-19), pause, deadline, revision history. Pure.
-/// The uid of a new ReplicaSet is left empty: who carries out the action gives it.
+/// The uid of a new ReplicaSet is left empty: who carries out the action gives it. A name that is
+/// taken by a ReplicaSet of another owner is not seen here: raise status.collision_count and plan
+/// again. A Deployment that is being deleted gets a status and no actions.
+///
+/// Two things differ from Kubernetes, both to keep the bounds at every moment. Pods count until
+/// they are told to go, even if their ReplicaSet was made smaller already. While the rollout is
+/// paused, sizes change only when spec.replicas does.
 DeploymentPlan planDeployment(const DeploymentInputs& inputs);
 
 /// The bounds of a rolling update.
@@ -67,9 +74,18 @@ struct RolloutState {
   std::string message;
 };
 
-/// Reads the phase from a Deployment's status and, for the message, the first reason of failure from
-/// its pods. Pure; the CLI, the desktop and delivery all show this.
-RolloutState rolloutState(const schema::Deployment& deployment,
-                          const std::vector<schema::PodStatus>& podStatuses);
+/// A pod as rolloutState looks at it. `status` must outlive the call.
+struct PodReport {
+  std::string pod;
+  const schema::PodStatus& status;
+};
+
+/// Reads the phase from a Deployment's status as `kubectl rollout status` does and, for the
+/// message, the first reason of failure from `pods`: those of the newest ReplicaSet, by name. Pure.
+RolloutState rolloutState(const schema::Deployment& deployment, const std::vector<PodReport>& pods);
+
+/// Why a pod is not Ready, in a few words, where something failed: it cannot be scheduled, an image
+/// cannot be pulled, a container crashes (with its exit code), a probe fails. Empty if nothing did.
+std::string failureOf(const schema::PodStatus& status);
 
 }  // namespace gantry::workloads

@@ -32,12 +32,19 @@ struct ReplicaSetPlan {
   std::optional<base::Timestamp> revisitAt;
 };
 
-/// One step of a ReplicaSet: as many active pods as spec.replicas. Failed and succeeded pods are
-/// replaced and, beyond a few kept to be looked at, deleted. Pure.
+/// One step of a ReplicaSet: as many active pods as spec.replicas, none if it is being deleted.
+/// Failed and succeeded pods are replaced and, beyond the three newest kept to be looked at,
+/// deleted; all of them once spec.replicas is 0. `status` counts what was seen, before the plan is
+/// done; its conditions are kept as they were (ReplicaFailure is set by who creates the pods).
+/// Pure.
 ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs);
 
-/// The pod that a ReplicaSet makes: name, labels and owner from the template; unscheduled. `shape` is
-/// the ReplicaSet's template, shared by all its pods.
+/// When a pod that is Ready becomes available; nothing if it is not Ready or is available already.
+std::optional<base::Timestamp> nextAvailable(const model::Pod& pod, base::Duration minReady,
+                                             base::Timestamp now);
+
+/// The pod that a ReplicaSet makes: name, labels and owner from the template; unscheduled. `shape`
+/// is the ReplicaSet's template, shared by all its pods.
 model::Pod makePod(const schema::ReplicaSet& replicaSet,
                    std::shared_ptr<const schema::PodTemplateSpec> shape, std::string name,
                    std::string uid, base::Timestamp now);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/workloads/rolling_update.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "controller/workloads/revisions.h"
+
+namespace gantry::workloads {
+namespace {
+
+template <class Count>
+int sumOf(const RolloutView& view, Count count) {
+  return std::transform_reduce(view.sets.begin(), view.sets.end(), 0, std::plus(), count);
+}
+
+std::string from(const SetView& set, int to) {
+  return absl::StrCat("from ", set.size, " to ", to);
+}
+
+// The number, or the percentage of `replicas`; a field that is not set is 25% (AT-DEP-01). What is
+// not a percentage was refused when the manifest was validated.
+int resolve(bool isSet, const schema::IntOrString& value, int replicas, bool roundUp) {
+  if (isSet && value.value_case() == schema::IntOrString::kNumber) return value.number();
+  std::int64_t percent = 25;
+  if (isSet && !absl::SimpleAtoi(absl::StripSuffix(value.text(), "%"), &percent)) return 0;
+  return static_cast<int>((percent * replicas + (roundUp ? 99 : 0)) / 100);
+}
+
+int takeFrom(SetView& set, int most, const char* why) {
+  const int taken = std::min(set.size, most);
+  if (taken > 0) set.resize(set.size - taken, absl::StrCat(why, from(set, set.size - taken)));
+  return taken;
+}
+
+// Old pods that are not available help nobody; they make room first, so that a broken old revision
+// cannot block a good new one.
+int removeUnavailableOld(RolloutView& view, int most) {
+  int removed = 0;
+  for (SetView& set : view.sets) {
+    if (view.isNewest(set)) continue;
+    removed += takeFrom(set, std::min(most - removed, set.size - set.availableKept()),
+                        "rolling update, unavailable pods first: scaled down ");
+  }
+  return removed;
+}
+
+int removeOld(RolloutView& view) {
+  const int available = sumOf(view, [](const SetView& set) { return set.availableKept(); });
+  const int most = std::max(0, available - view.minAvailable());
+  int removed = 0;
+  for (SetView& set : view.sets) {
+    if (view.isNewest(set)) continue;
+    removed += takeFrom(set, most - removed, "rolling update: scaled down ");
+  }
+  return removed;
+}
+
+// The ReplicaSet that follows spec.replicas alone: the only one in use, or, with none in use, the
+// newest there is. Null if several are in use.
+SetView* soleSet(RolloutView& view) {
+  const auto inUse = [](const SetView& set) { return set.size > 0; };
+  const auto count = std::ranges::count_if(view.sets, inUse);
+  if (count == 1) return &*std::ranges::find_if(view.sets, inUse);
+  if (count > 1 || view.sets.empty()) return nullptr;
+  return view.newest() != nullptr ? view.newest() : &view.sets.back();
+}
+
+bool isSaturated(const RolloutView& view) {
+  const SetView* newest = view.newest();
+  return newest != nullptr && newest->size == view.desired &&
+         newest->availableKept() == view.desired;
+}
+
+// How much this ReplicaSet changes when all of them together go from the former most to the new
+// most.
+int shareOf(const RolloutView& view, const SetView& set) {
+  if (view.desired == 0) return -set.size;
+  int formerMost = stampOf(set.object(), kMaxReplicas).value_or(0);
+  if (formerMost == 0) formerMost = view.in.deployment.status().replicas();
+  if (formerMost == 0) return 0;
+  const double size = static_cast<double>(set.size) * view.maxTotal() / formerMost;
+  return static_cast<int>(std::lround(size)) - set.size;
+}
+
+// Biggest first; of equals the newer first when growing, the older first when shrinking.
+std::vector<SetView*> bySize(RolloutView& view, bool isGrowing) {
+  std::vector<SetView*> sets;
+  for (SetView& set : view.sets) {
+    if (set.size > 0) sets.push_back(&set);
+  }
+  if (isGrowing) std::ranges::reverse(sets);
+  std::ranges::stable_sort(sets, std::greater(), &SetView::size);
+  return sets;
+}
+
+bool scaleInProportion(RolloutView& view) {
+  const int most = view.desired > 0 ? view.maxTotal() : 0;
+  const int toAdd = most - sumOf(view, [](const SetView& set) { return set.size; });
+  if (toAdd == 0) return false;
+  const std::vector<SetView*> sets = bySize(view, toAdd > 0);
+  std::vector<int> sizes;
+  int added = 0;
+  for (const SetView* set : sets) {
+    const int share = shareOf(view, *set);
+    const int left = toAdd - added;
+    const int change = toAdd > 0 ? std::min(share, left) : std::max(share, left);
+    sizes.push_back(set->size + change);
+    added += change;
+  }
+  sizes.front() = std::max(0, sizes.front() + toAdd - added);
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    sets[i]->resize(sizes[i], absl::StrCat("scaled in proportion ", from(*sets[i], sizes[i])));
+  }
+  return true;
+}
+
+}  // namespace
+
+FencePosts resolveFencePosts(const schema::DeploymentSpec& spec) {
+  const int replicas = spec.has_replicas() ? spec.replicas() : 1;
+  const schema::RollingUpdateDeployment& rolling = spec.strategy().rolling_update();
+  FencePosts posts;
+  posts.surge = resolve(rolling.has_max_surge(), rolling.max_surge(), replicas, true);
+  posts.unavailable =
+      resolve(rolling.has_max_unavailable(), rolling.max_unavailable(), replicas, false);
+  // A rollout that may neither add nor take a pod would never end.
+  if (posts.surge == 0 && posts.unavailable == 0) posts.unavailable = 1;
+  return posts;
+}
+
+bool growNewest(RolloutView& view) {
+  SetView& newest = *view.newest();
+  int size = view.desired;
+  if (newest.size < view.desired && !view.isRecreate) {
+    const int room =
+        view.maxTotal() - sumOf(view, [](const SetView& set) { return set.occupied(); });
+    size = newest.size + std::clamp(room, 0, view.desired - newest.size);
+  }
+  if (size == newest.size) return false;
+  const char* direction = size > newest.size ? "scaled up " : "scaled down ";
+  newest.resize(size, absl::StrCat(direction, from(newest, size)));
+  return true;
+}
+
+bool shrinkOld(RolloutView& view) {
+  const SetView& newest = *view.newest();
+  const int total = sumOf(view, [](const SetView& set) { return set.size; });
+  const int most = total - view.minAvailable() - (newest.size - newest.availableKept());
+  if (most <= 0 || total == newest.size) return false;
+  return removeUnavailableOld(view, most) + removeOld(view) > 0;
+}
+
+bool emptyOld(RolloutView& view) {
+  int removed = 0;
+  for (SetView& set : view.sets) {
+    if (!view.isNewest(set)) removed += takeFrom(set, set.size, "recreate: scaled down ");
+  }
+  return removed > 0;
+}
+
+bool isScaled(const RolloutView& view) {
+  return std::ranges::any_of(view.sets, [&](const SetView& set) {
+    const std::optional<int> sizedFor = stampOf(set.object(), kDesiredReplicas);
+    return set.size > 0 && sizedFor && *sizedFor != view.desired;
+  });
+}
+
+bool scale(RolloutView& view) {
+  if (SetView* sole = soleSet(view)) {
+    if (sole->size == view.desired) return false;
+    sole->resize(view.desired, absl::StrCat("scaled ", from(*sole, view.desired)));
+    return true;
+  }
+  if (isSaturated(view)) return emptyOld(view);
+  if (view.isRecreate || !isScaled(view)) return false;
+  return scaleInProportion(view);
+}
+
+}  // namespace gantry::workloads
