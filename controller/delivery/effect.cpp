@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/effect.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "controller/delivery/objects.h"
+#include "controller/scheduler/scheduler.h"
+#include "controller/workloads/deployment.h"
+
+namespace gantry::delivery {
+namespace {
+
+using manifests::ObjectKey;
+
+scheduler::ClusterView viewOf(const model::State& state) {
+  scheduler::ClusterView view;
+  for (const auto& [name, entry] : state.nodes.entries()) view.putNode(*entry.object);
+  for (const auto& [name, entry] : state.pods.entries()) {
+    const model::Pod& pod = *entry.object;
+    if (pod.nodeName.empty() || pod.phase >= model::PodPhase::kSucceeded) continue;
+    view.addPod(pod.uid, pod.nodeName, scheduler::requestsOf(pod.shape->spec()), pod.ownerUid);
+  }
+  return view;
+}
+
+/// The pods of a Deployment or ReplicaSet, or a bare Pod, as they are or are wanted.
+struct Workload {
+  schema::PodTemplateSpec shape;
+  int replicas = 0;
+  /// Whether a new template replaces the pods; only a Deployment's does, unless it is paused.
+  bool rolls = false;
+  /// How many pods may be missing while they are replaced.
+  int unavailable = 0;
+  std::string uid;
+};
+
+std::optional<Workload> workloadOf(const google::protobuf::Message* object) {
+  if (object == nullptr) return std::nullopt;
+  Workload result;
+  result.uid = manifests::metadataOf(*object).uid();
+  if (const auto* deployment = dynamic_cast<const schema::Deployment*>(object)) {
+    const schema::DeploymentSpec& spec = deployment->spec();
+    result.shape = spec.template_();
+    result.replicas = spec.replicas();
+    result.rolls = !spec.paused();
+    result.unavailable = spec.strategy().type() == "Recreate"
+                             ? spec.replicas()
+                             : workloads::resolveFencePosts(spec).unavailable;
+  } else if (const auto* set = dynamic_cast<const schema::ReplicaSet*>(object)) {
+    result.shape = set->spec().template_();
+    result.replicas = set->spec().replicas();
+  } else if (const auto* pod = dynamic_cast<const schema::Pod*>(object)) {
+    *result.shape.mutable_metadata()->mutable_labels() = pod->metadata().labels();
+    *result.shape.mutable_spec() = pod->spec();
+    result.shape.mutable_spec()->clear_node_name();
+    result.replicas = 1;
+  } else {
+    return std::nullopt;
+  }
+  return result;
+}
+
+bool isPausedByPerson(const google::protobuf::Message* live) {
+  const auto* deployment = dynamic_cast<const schema::Deployment*>(live);
+  return deployment != nullptr && !deployment->status().paused_by().empty();
+}
+
+std::vector<model::Ptr<model::Pod>> podsOf(const model::State& state, const std::string& uid) {
+  std::vector<model::Ptr<model::Pod>> pods = state.podsOwnedBy(uid);
+  for (const model::Ptr<schema::ReplicaSet>& set : state.replicaSetsOwnedBy(uid)) {
+    std::ranges::copy(state.podsOwnedBy(set->metadata().uid()), std::back_inserter(pods));
+  }
+  std::erase_if(pods, [](const auto& pod) { return !model::isActive(*pod); });
+  return pods;
+}
+
+class Estimate {
+ public:
+  explicit Estimate(const model::State& state) : state_(state), view_(viewOf(state)) {}
+
+  void add(const ObjectKey& key, const std::optional<Workload>& before,
+           const std::optional<Workload>& after) {
+    const auto count = [](const auto& side) { return side ? side->replicas : 0; };
+    addRequests(before, -1);
+    addRequests(after, 1);
+    const bool restarts =
+        before && after && after->rolls &&
+        manifests::canonicalBytes(before->shape) != manifests::canonicalBytes(after->shape);
+    const int grown = std::max(0, count(after) - count(before));
+    const int shrunk = std::max(0, count(before) - count(after));
+    const int kept = std::min(count(before), count(after));
+    effect_.set_pods_created(effect_.pods_created() + grown);
+    effect_.set_pods_deleted(effect_.pods_deleted() + shrunk);
+    if (restarts) effect_.set_pods_restarted(effect_.pods_restarted() + kept);
+    replay(key, before, after, restarts);
+  }
+
+  api::PlanEffect finish() { return std::move(effect_); }
+
+ private:
+  void addRequests(const std::optional<Workload>& workload, int sign) {
+    if (!workload) return;
+    const scheduler::Resources each = scheduler::requestsOf(workload->shape.spec());
+    const std::int64_t factor = std::int64_t{sign} * workload->replicas;
+    effect_.set_cpu_millis_delta(effect_.cpu_millis_delta() + factor * each.cpuMillis);
+    effect_.set_memory_bytes_delta(effect_.memory_bytes_delta() + factor * each.memoryBytes);
+  }
+
+  // The order of a rolling update: first what may be missing goes, then every new pod that has
+  // found a place lets an old one go.
+  void replay(const ObjectKey& key, const std::optional<Workload>& before,
+              const std::optional<Workload>& after, bool restarts) {
+    std::vector<model::Ptr<model::Pod>> old;
+    if (before) old = podsOf(state_, before->uid);
+    const auto letGo = [&](int pods) {
+      for (; pods > 0 && !old.empty(); --pods) {
+        view_.removePod(old.back()->uid);
+        old.pop_back();
+      }
+    };
+    const int wanted = after ? after->replicas : 0;
+    if (!restarts) {
+      const std::string group = old.empty() ? key.toString() : old.front()->ownerUid;
+      const int have = before ? before->replicas : 0;
+      letGo(static_cast<int>(old.size()) - std::min<int>(wanted, static_cast<int>(old.size())));
+      for (int i = have; i < wanted; ++i) placeOne(key, *after, group);
+      return;
+    }
+    letGo(static_cast<int>(old.size()) - (wanted - after->unavailable));
+    for (int i = 0; i < wanted; ++i) {
+      if (placeOne(key, *after, key.toString())) letGo(1);
+    }
+  }
+
+  bool placeOne(const ObjectKey& key, const Workload& workload, const std::string& group) {
+    const scheduler::Placement placement = scheduler::place(view_, workload.shape.spec(), group);
+    api::PlannedPod& pod = *effect_.add_placements();
+    pod.set_owner(key.toString());
+    pod.set_node(placement.node);
+    pod.set_explanation(placement.explanation);
+    if (placement.node.empty()) return false;
+    view_.addPod(absl::StrCat("planned-", effect_.placements_size()), placement.node,
+                 scheduler::requestsOf(workload.shape.spec()), group);
+    return true;
+  }
+
+  const model::State& state_;
+  scheduler::ClusterView view_;
+  api::PlanEffect effect_;
+};
+
+}  // namespace
+
+api::PlanEffect effectOf(const std::vector<api::PlannedChange>& changes,
+                         const manifests::RenderedSet& desired, const model::State& state) {
+  std::map<ObjectKey, const manifests::Resource*> wanted;
+  for (const manifests::Resource& resource : desired.resources) wanted[resource.key()] = &resource;
+  Estimate estimate(state);
+  for (const api::PlannedChange& change : changes) {
+    const ObjectKey key{change.kind(), change.namespace_(), change.name()};
+    const std::shared_ptr<const Message> live = findObject(state, key);
+    const std::optional<Workload> before = workloadOf(live.get());
+    std::optional<Workload> after;
+    if (change.action() != api::DELETE) after = workloadOf(&wanted.at(key)->message());
+    if (after && isPausedByPerson(live.get())) after->rolls = false;
+    if (before || after) estimate.add(key, before, after);
+  }
+  return estimate.finish();
+}
+
+}  // namespace gantry::delivery

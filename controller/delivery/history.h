@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "controller/api/records.pb.h"
+
+namespace gantry::delivery {
+
+/// The line of history that applying `plan` begins.
+api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now);
+
+/// The entry with what is now known of its rollout; nothing if it stays as it is. A rollout ends
+/// Healthy or Degraded; one that missed its deadline may still become Healthy, and a revision that
+/// was Healthy once keeps that, whatever happens to it later.
+std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
+                                               const std::string& health, base::Timestamp now);
+
+/// The entry once another revision took its place before its rollout had ended; nothing if it had.
+std::optional<api::HistoryEntry> supersede(const api::HistoryEntry& entry, base::Timestamp now);
+
+}  // namespace gantry::delivery

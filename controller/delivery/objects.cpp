@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/objects.h"
+
+#include <type_traits>
+
+#include "base/check.h"
+
+namespace gantry::delivery {
+namespace {
+
+/// Calls `use` with the type that `kind` names; false if Git may not hold such.
+template <class Use>
+bool withType(const std::string& kind, const Use& use) {
+  bool known = false;
+  const auto tryType = [&]<class T>(std::type_identity<T> type) {
+    if (known || kind != model::kindName<T>()) return;
+    known = true;
+    use(type);
+  };
+  tryType(std::type_identity<schema::Namespace>());
+  tryType(std::type_identity<schema::ConfigMap>());
+  tryType(std::type_identity<schema::Secret>());
+  tryType(std::type_identity<schema::Service>());
+  tryType(std::type_identity<model::Pod>());
+  tryType(std::type_identity<schema::ReplicaSet>());
+  tryType(std::type_identity<schema::Deployment>());
+  tryType(std::type_identity<schema::Application>());
+  return known;
+}
+
+}  // namespace
+
+std::shared_ptr<const Message> findObject(const model::State& state,
+                                          const manifests::ObjectKey& key) {
+  std::shared_ptr<const Message> found;
+  withType(key.kind, [&]<class T>(std::type_identity<T>) {
+    const model::Ptr<T> object = state.table<T>().share({key.ns, key.name});
+    if (object == nullptr) return;
+    if constexpr (std::is_same_v<T, model::Pod>) {
+      found = std::make_shared<const schema::Pod>(model::toSchema(*object));
+    } else {
+      found = object;
+    }
+  });
+  return found;
+}
+
+void putObject(model::Transaction& transaction, const Message& object) {
+  const bool known = withType(object.GetDescriptor()->name(), [&]<class T>(std::type_identity<T>) {
+    if constexpr (std::is_same_v<T, model::Pod>) {
+      transaction.put(model::fromSchema(dynamic_cast<const schema::Pod&>(object)));
+    } else {
+      transaction.put(dynamic_cast<const T&>(object));
+    }
+  });
+  GANTRY_CHECK(known);
+}
+
+void eraseObject(model::Transaction& transaction, const model::State& state,
+                 const manifests::ObjectKey& key, const std::string& reason, base::Timestamp now) {
+  withType(key.kind, [&]<class T>(std::type_identity<T>) {
+    const model::Name name{key.ns, key.name};
+    if constexpr (std::is_same_v<T, model::Pod>) {
+      const model::Pod* found = state.pods.find(name);
+      if (found == nullptr || found->deletedAt) return;
+      model::Pod pod = *found;
+      pod.deletedAt = now;
+      pod.deletionReason = reason;
+      transaction.put(std::move(pod));
+    } else {
+      transaction.erase<T>(name);
+    }
+  });
+}
+
+}  // namespace gantry::delivery

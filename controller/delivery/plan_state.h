@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "controller/api/records.pb.h"
+
+namespace gantry::delivery {
+
+/// Who sets off what Gantry does without being asked.
+inline constexpr char kController[] = "controller";
+
+inline constexpr char kCauseSync[] = "sync";
+inline constexpr char kCauseSelfHeal[] = "self-heal";
+inline constexpr char kCauseRollback[] = "rollback";
+
+/// The plan may still be applied: it waits, or is approved.
+inline bool isOpen(const api::Plan& plan) {
+  return plan.state() < api::APPLIED;
+}
+
+/// Moves a plan to a later state. States only rise; a lower one is a mistake of the program.
+void advance(api::Plan& plan, api::PlanState next, std::string message, base::Timestamp now);
+
+}  // namespace gantry::delivery

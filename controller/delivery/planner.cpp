@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/planner.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "controller/delivery/merge.h"
+#include "controller/delivery/settings.h"
+#include "manifests/diff/diff.h"
+#include "manifests/validate/validate.h"
+
+namespace gantry::delivery {
+namespace {
+
+using manifests::ObjectKey;
+using manifests::Resource;
+
+ObjectKey keyOf(const schema::InventoryItem& item) {
+  return {item.kind(), item.namespace_(), item.name()};
+}
+
+std::map<ObjectKey, std::string> appliedHashes(const schema::Application& application) {
+  std::map<ObjectKey, std::string> hashes;
+  for (const schema::InventoryItem& item : application.status().inventory()) {
+    hashes[keyOf(item)] = item.applied_hash();
+  }
+  return hashes;
+}
+
+api::PlannedChange makeChange(api::ChangeAction action, const ObjectKey& key) {
+  api::PlannedChange change;
+  change.set_action(action);
+  change.set_kind(key.kind);
+  change.set_namespace_(key.ns);
+  change.set_name(key.name);
+  return change;
+}
+
+bool applicationExists(const model::State& state, const std::string& fullName) {
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(fullName, absl::MaxSplits('/', 1));
+  return state.applications.find({parts.first, parts.second}) != nullptr;
+}
+
+/// Why `live` is not this Application's to change; empty if it is.
+std::string ownerConflict(const Message& live, const std::string& owner,
+                          const model::State& state) {
+  for (const schema::OwnerReference& reference : manifests::metadataOf(live).owner_references()) {
+    return absl::StrCat("is made and kept by ", reference.kind(), " ", reference.name(),
+                        "; give the object in Git another name");
+  }
+  const std::string other = ownerOf(live);
+  if (other.empty() || other == owner || !applicationExists(state, other)) return {};
+  return absl::StrCat("belongs to Application ", other, "; keep it in one of the two");
+}
+
+std::string reasonOf(const ObjectKey& key, const api::PlannedChange& change,
+                     const std::map<ObjectKey, std::string>& applied) {
+  const auto before = applied.find(key);
+  if (before != applied.end() && before->second == change.after_hash()) {
+    return change.action() == api::CREATE ? "removed by other means than Git"
+                                          : "changed by other means than Git";
+  }
+  if (change.action() == api::UPDATE && (key.kind == "ConfigMap" || key.kind == "Secret")) {
+    return "restarts no pod: what a pod read when it started stays until it is restarted";
+  }
+  return {};
+}
+
+class Planner {
+ public:
+  Planner(const schema::Application& application, const model::State& state)
+      : application_(application),
+        state_(state),
+        owner_(fullName(application)),
+        applied_(appliedHashes(application)) {}
+
+  void compare(const Resource& desired) {
+    const ObjectKey key = desired.key();
+    const auto fail = [&](const std::string& why) {
+      result_.errors.push_back(
+          absl::StrCat(desired.location().toString(), ": ", key.toString(), " ", why));
+    };
+    if (key.kind == "Application" &&
+        fullName(application_) == absl::StrCat(key.ns, "/", key.name)) {
+      return fail("cannot be in its own folder; move it to another Application's");
+    }
+    const std::shared_ptr<const Message> live = findObject(state_, key);
+    if (live == nullptr) {
+      add(api::CREATE, key, nullptr, *merge(desired.message(), owner_, nullptr), desired.message());
+      return;
+    }
+    // One that is going away is created anew when it is gone.
+    if (manifests::metadataOf(*live).has_deletion_timestamp()) return;
+    if (const std::string conflict = ownerConflict(*live, owner_, state_); !conflict.empty()) {
+      return fail(conflict);
+    }
+    update(key, live, desired);
+  }
+
+  void remove(const ObjectKey& key) {
+    const std::shared_ptr<const Message> live = findObject(state_, key);
+    // What was taken over by another Application, or let go, is no longer ours to delete.
+    if (live == nullptr || ownerOf(*live) != owner_) return;
+    if (manifests::metadataOf(*live).has_deletion_timestamp()) return;
+    api::PlannedChange change = makeChange(api::DELETE, key);
+    change.set_before_yaml(manifests::toYaml(*live));
+    change.set_before_hash(contentHash(*live, nullptr));
+    change.set_reason("removed from Git");
+    if (const auto* child = dynamic_cast<const schema::Application*>(live.get())) {
+      change.set_reason(absl::StrCat("removed from Git: its ", child->status().inventory_size(),
+                                     " objects keep running and are no longer followed"));
+    }
+    result_.changes.push_back(std::move(change));
+  }
+
+  ChangeSet finish() {
+    std::ranges::stable_sort(result_.changes, {}, [](const api::PlannedChange& change) {
+      const bool removal = change.action() == api::DELETE;
+      const int order = kindOrder(change.kind());
+      return std::tuple(removal, removal ? -order : order, change.namespace_(), change.name());
+    });
+    return std::move(result_);
+  }
+
+ private:
+  void update(const ObjectKey& key, const std::shared_ptr<const Message>& live,
+              const Resource& desired) {
+    const std::shared_ptr<const Message> after = merge(desired.message(), owner_, live.get());
+    if (contentHash(*live, &desired.message()) == contentHash(*after, &desired.message())) return;
+    std::vector<manifests::FieldChange> fields = manifests::diff(live.get(), after.get());
+    if (fields.empty()) return;
+    for (const manifests::Diagnostic& violation :
+         manifests::validateUpdate(Resource(live), Resource(after, desired.location()))) {
+      if (violation.severity == manifests::Diagnostic::Severity::kError) {
+        result_.errors.push_back(violation.toString());
+      }
+    }
+    api::PlannedChange& change = add(api::UPDATE, key, live.get(), *after, desired.message());
+    for (manifests::FieldChange& field : fields) {
+      api::FieldChange& shown = *change.add_fields();
+      shown.set_path(std::move(field.path));
+      if (field.before) shown.set_before(*std::move(field.before));
+      if (field.after) shown.set_after(*std::move(field.after));
+      shown.set_risk(field.risk);
+    }
+  }
+
+  api::PlannedChange& add(api::ChangeAction action, const ObjectKey& key, const Message* before,
+                          const Message& after, const Message& desired) {
+    api::PlannedChange change = makeChange(action, key);
+    if (before != nullptr) {
+      change.set_before_yaml(manifests::toYaml(*before));
+      change.set_before_hash(contentHash(*before, &desired));
+    }
+    change.set_after_yaml(manifests::toYaml(after));
+    change.set_after_hash(contentHash(after, &desired));
+    change.set_reason(reasonOf(key, change, applied_));
+    result_.changes.push_back(std::move(change));
+    return result_.changes.back();
+  }
+
+  const schema::Application& application_;
+  const model::State& state_;
+  const std::string owner_;
+  const std::map<ObjectKey, std::string> applied_;
+  ChangeSet result_;
+};
+
+}  // namespace
+
+ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
+                      const model::State& state) {
+  Planner planner(application, state);
+  std::set<ObjectKey> wanted;
+  for (const Resource& resource : desired.resources) {
+    wanted.insert(resource.key());
+    planner.compare(resource);
+  }
+  for (const schema::InventoryItem& item : application.status().inventory()) {
+    if (!wanted.contains(keyOf(item))) planner.remove(keyOf(item));
+  }
+  return planner.finish();
+}
+
+std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
+                                                  const manifests::RenderedSet& desired,
+                                                  const std::vector<api::PlannedChange>& changes,
+                                                  const model::State& state) {
+  const std::string owner = fullName(application);
+  std::map<ObjectKey, std::string> hashes;
+  std::set<ObjectKey> deleted;
+  for (const api::PlannedChange& change : changes) {
+    if (change.action() == api::DELETE) {
+      deleted.insert({change.kind(), change.namespace_(), change.name()});
+    }
+  }
+  for (const auto& [key, hash] : appliedHashes(application)) {
+    const std::shared_ptr<const Message> live = findObject(state, key);
+    if (live != nullptr && ownerOf(*live) == owner && !deleted.contains(key)) hashes[key] = hash;
+  }
+  for (const Resource& resource : desired.resources) {
+    hashes[resource.key()] =
+        contentHash(*merge(resource.message(), owner, nullptr), &resource.message());
+  }
+  std::vector<schema::InventoryItem> inventory;
+  for (const auto& [key, hash] : hashes) {
+    schema::InventoryItem& item = inventory.emplace_back();
+    item.set_kind(key.kind);
+    item.set_namespace_(key.ns);
+    item.set_name(key.name);
+    item.set_applied_hash(hash);
+  }
+  return inventory;
+}
+
+int kindOrder(const std::string& kind) {
+  const std::span<const manifests::Kind> kinds = manifests::allKinds();
+  const auto found = std::ranges::find(
+      kinds, kind, [](const manifests::Kind& entry) { return entry.info->kind(); });
+  return static_cast<int>(found - kinds.begin());
+}
+
+}  // namespace gantry::delivery

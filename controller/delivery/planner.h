@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/model/state.h"
+#include "manifests/render/folder.h"
+
+namespace gantry::delivery {
+
+/// What applying a rendered set to an Application would change.
+struct ChangeSet {
+  /// In the order in which they are applied: creations and updates by kind (Namespace, ConfigMap,
+  /// Secret, Service, workloads, Application), then deletions the other way round.
+  std::vector<api::PlannedChange> changes;
+  /// Why the set cannot be applied at all: an immutable field, an object of another Application.
+  /// One line each, with the place in the manifest.
+  std::vector<std::string> errors;
+};
+
+/// Compares what Git wants with what is there, after defaults on both sides. Looks only at the
+/// objects of the set and of the Application's inventory; deletes only what the inventory holds.
+///
+/// An Application that is removed from Git is planned as a deletion of the Application alone: the
+/// objects that it applied keep running, and its plan says so. Pure.
+ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
+                      const model::State& state);
+
+/// The inventory after `changes` have been applied: everything in `desired`, and what was there
+/// before and still is.
+std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
+                                                  const manifests::RenderedSet& desired,
+                                                  const std::vector<api::PlannedChange>& changes,
+                                                  const model::State& state);
+
+/// Where objects of that kind stand in the order of creation.
+int kindOrder(const std::string& kind);
+
+}  // namespace gantry::delivery

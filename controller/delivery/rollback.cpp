@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/rollback.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "controller/delivery/digest.h"
+#include "controller/delivery/plan_state.h"
+#include "controller/delivery/planner.h"
+#include "controller/delivery/records.h"
+
+namespace gantry::delivery {
+namespace {
+
+absl::StatusOr<model::Ptr<api::HistoryEntry>> namedEntry(
+    const std::vector<model::Ptr<api::HistoryEntry>>& history, const std::string& name) {
+  for (const model::Ptr<api::HistoryEntry>& entry : history) {
+    if (entry->name() == name) return entry;
+  }
+  return absl::NotFoundError(absl::StrCat("the history has no entry ", name));
+}
+
+}  // namespace
+
+absl::StatusOr<model::Ptr<api::HistoryEntry>> rollbackTarget(const schema::Application& application,
+                                                             const std::string& to,
+                                                             const model::State& state) {
+  const model::Name name = model::nameOf(application);
+  const std::string& applied = application.status().applied().tree_hash();
+  const std::vector<model::Ptr<api::HistoryEntry>> history = historyOf(state, name);
+  if (applied.empty() || history.empty()) {
+    return absl::FailedPreconditionError(
+        "nothing has been applied yet: there is nothing to go back to");
+  }
+  if (!to.empty()) {
+    GANTRY_ASSIGN_OR_RETURN(model::Ptr<api::HistoryEntry> entry, namedEntry(history, to));
+    if (entry->revision().tree_hash() == applied) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(to, " has the content that is applied now: there is nothing to go back to"));
+    }
+    if (const api::Hold* hold = findHold(state, name, entry->revision())) {
+      return absl::FailedPreconditionError(absl::StrCat(to, " is ", holdMessage(*hold)));
+    }
+    return entry;
+  }
+  for (const model::Ptr<api::HistoryEntry>& entry : history) {
+    if (entry->revision().tree_hash() == applied) continue;
+    if (findHold(state, name, entry->revision()) == nullptr) return entry;
+  }
+  return absl::FailedPreconditionError(
+      "the history has no other revision that is not held: there is nothing to go back to");
+}
+
+absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
+                                       const schema::Revision& target,
+                                       const std::string& headTreeHash,
+                                       const manifests::RenderedSet& rendered,
+                                       const model::State& state) {
+  ChangeSet planned = planChanges(application, rendered, state);
+  if (!planned.errors.empty()) return absl::FailedPreconditionError(planned.errors.front());
+  api::Plan plan;
+  plan.set_namespace_(application.metadata().namespace_());
+  plan.set_application(application.metadata().name());
+  *plan.mutable_revision() = target;
+  plan.mutable_revision()->set_commit(absl::StrCat(target.commit(), " over ", headTreeHash));
+  plan.mutable_revision()->set_rendered_hash(rendered.hash);
+  *plan.mutable_base() = application.status().applied();
+  plan.mutable_changes()->Assign(planned.changes.begin(), planned.changes.end());
+  plan.set_cause(kCauseRollback);
+  plan.set_digest(planDigest(plan));
+  return plan;
+}
+
+std::string revertMessage(const std::vector<gitsync::Commit>& reverted,
+                          const api::HistoryEntry& target, const std::string& by,
+                          const std::string& reason) {
+  std::string subject = absl::StrCat("Go back to ", shortCommit(target.revision()));
+  if (!reverted.empty()) {
+    subject = absl::StrCat("Revert \"", reverted.front().subject, "\"");
+    if (reverted.size() > 1) absl::StrAppend(&subject, " and ", reverted.size() - 1, " more");
+  }
+  std::string message = absl::StrCat(subject, "\n\n");
+  for (const gitsync::Commit& commit : reverted) {
+    absl::StrAppend(&message, "This reverts commit ", commit.id, ".\n");
+  }
+  absl::StrAppend(&message, "\nRolls ", target.application(), " back to ",
+                  target.revision().commit(), " (", target.name(), ").\nReason: ", reason,
+                  "\nAsked for by: ", by, "\n");
+  return message;
+}
+
+schema::Revision revisionOf(const gitsync::Commit& commit, const std::string& treeHash) {
+  schema::Revision revision;
+  revision.set_commit(commit.id);
+  revision.set_tree_hash(treeHash);
+  revision.set_author(commit.authorName);
+  revision.set_author_email(commit.authorEmail);
+  revision.set_subject(commit.subject);
+  revision.mutable_committed_at()->set_unix_ms(base::toUnixMs(commit.committedAt));
+  return revision;
+}
+
+}  // namespace gantry::delivery

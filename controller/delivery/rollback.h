@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "controller/model/state.h"
+#include "gitsync/git.h"
+#include "manifests/render/folder.h"
+
+namespace gantry::delivery {
+
+/// How many commits a preview and the revert commit's message name at most.
+inline constexpr int kRevertedCommits = 100;
+
+/// The history entry to go back to: the one named `to`, or, if that is empty, the newest of another
+/// content than what is applied now that is not held. Errors: NOT_FOUND; FAILED_PRECONDITION (it is
+/// what is applied, it is held, nothing is applied).
+absl::StatusOr<model::Ptr<api::HistoryEntry>> rollbackTarget(const schema::Application& application,
+                                                             const std::string& to,
+                                                             const model::State& state);
+
+/// What going back to `target` would change, with a digest of its own. No commit holds it yet, so
+/// the plan's commit reads "<target commit> over <tree hash at the head of the branch>": a push in
+/// between changes the digest as well. Error: FAILED_PRECONDITION (the objects of `target` cannot
+/// be applied).
+absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
+                                       const schema::Revision& target,
+                                       const std::string& headTreeHash,
+                                       const manifests::RenderedSet& rendered,
+                                       const model::State& state);
+
+/// Message of the revert commit: `Revert "<subject>"`, one line `This reverts commit <id>.` for
+/// each commit, the reason and who asked.
+std::string revertMessage(const std::vector<gitsync::Commit>& reverted,
+                          const api::HistoryEntry& target, const std::string& by,
+                          const std::string& reason);
+
+/// A commit as records name it.
+schema::Revision revisionOf(const gitsync::Commit& commit, const std::string& treeHash);
+
+}  // namespace gantry::delivery

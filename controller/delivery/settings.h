@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "gitsync/git.h"
+#include "manifests/schema/gantry.pb.h"
+
+namespace gantry::delivery {
+
+/// Where an Application's manifests are, and where they go. When it changes, everything that was
+/// read before is of no use.
+struct Source {
+  gitsync::Repository repository;
+  std::string branch;
+  /// No leading "./", no trailing "/"; empty: the root of the repository.
+  std::string path;
+  /// For objects that name no namespace.
+  std::string defaultNamespace;
+
+  auto operator<=>(const Source&) const = default;
+};
+
+/// An Application's spec with the defaults filled in (manifests/schema/gantry.proto says which). A
+/// repoURL that is empty or "." is the repository of the root Application. Pure.
+Source sourceOf(const schema::Application& application, const gitsync::Repository& root,
+                const std::string& caFile);
+
+/// How often to ask Git; `standard` if the spec does not say. Never below a second.
+base::Duration pollIntervalOf(const schema::Application& application, base::Duration standard);
+
+/// Spec of the sync policy.
+inline bool isAutomated(const schema::Application& application) {
+  return application.spec().sync_policy().has_automated();
+}
+inline bool mayPrune(const schema::Application& application) {
+  return application.spec().sync_policy().automated().prune();
+}
+inline bool mayHeal(const schema::Application& application) {
+  return application.spec().sync_policy().automated().self_heal();
+}
+
+/// "gantry-system/shop-staging".
+std::string fullName(const schema::Application& application);
+
+/// A file of the source as people know it: "environments/staging/front.yaml".
+std::string joinPath(const std::string& folder, const std::string& file);
+
+}  // namespace gantry::delivery

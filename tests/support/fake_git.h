@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/executor.h"
+#include "base/ids.h"
+#include "gitsync/git.h"
+
+namespace gantry::support {
+
+/// Repositories that exist in memory, and the Git that reads them, with its faults. It behaves as
+/// gitsync::Git promises: answers later, in order for one repository; reads only what was fetched;
+/// never forces. The repositories outlive a restart of what uses them; answers that are still on
+/// their way come all the same, and it is for the caller to ignore them.
+class FakeGit final : public gitsync::Git {
+ public:
+  /// Path → content.
+  using Files = std::map<std::string, std::string>;
+  /// Path → new content; nothing: the file goes.
+  using Edits = std::map<std::string, std::optional<std::string>>;
+
+  explicit FakeGit(base::Executor& executor) : executor_(executor) {}
+
+  // ---- what people do with the repositories
+
+  /// Adds a commit on top of `branch`, which is created if need be, and pushes it.
+  std::string commit(const std::string& url, const std::string& branch, const Edits& edits,
+                     const std::string& subject, const std::string& author = "Ana") {
+    Files files;
+    std::vector<std::string> parents;
+    if (const Node* head = headOf(url, branch)) {
+      files = head->files;
+      parents = {head->commit.id};
+    }
+    for (const auto& [path, content] : edits) {
+      if (content) {
+        files[path] = *content;
+      } else {
+        files.erase(path);
+      }
+    }
+    return write(url, branch, std::move(files), std::move(parents), subject, author);
+  }
+
+  /// Moves a branch to any commit, as a forced push does.
+  void forcePush(const std::string& url, const std::string& branch, const std::string& commit) {
+    repositories_[url].branches[branch] = commit;
+  }
+
+  std::string head(const std::string& url, const std::string& branch) const {
+    const Node* node = headOf(url, branch);
+    return node == nullptr ? std::string() : node->commit.id;
+  }
+  const gitsync::Commit& commitOf(const std::string& url, const std::string& id) const {
+    return repositories_.at(url).commits.at(id).commit;
+  }
+  std::string treeHashOf(const std::string& url, const std::string& id,
+                         const std::string& path) const {
+    return treeHash(repositories_.at(url).commits.at(id), path);
+  }
+
+  // ---- faults
+
+  /// How long answers take, drawn evenly.
+  void setDelay(base::Duration least, base::Duration most) { delay_ = {least, most}; }
+  /// Network operations on it fail with UNAVAILABLE; what was fetched can still be read.
+  void setUnreachable(const std::string& url, bool unreachable) {
+    if (unreachable) {
+      unreachable_.insert(url);
+    } else {
+      unreachable_.erase(url);
+    }
+  }
+  /// The next reverts answer with this. With `written`, the commit is pushed all the same.
+  void failNextRevert(absl::Status status, bool written) {
+    revertFaults_.push_back({std::move(status), written});
+  }
+  /// Done just before the next revert looks at the branch: somebody else's push in between.
+  void beforeNextRevert(base::Executor::Task task) { beforeRevert_ = std::move(task); }
+  /// Forgets what was fetched: the clone was lost.
+  void loseClone(const std::string& url) { repositories_[url].fetched.clear(); }
+
+  int fetches() const { return fetches_; }
+  int reads() const { return reads_; }
+  int reverts() const { return reverts_; }
+
+  // ---- gitsync::Git
+
+  void fetch(gitsync::Repository repository, std::string branch, std::string path,
+             Callback<gitsync::Fetched> done) override {
+    ++fetches_;
+    later(repository.url, [=, this] { done(doFetch(repository.url, branch, path)); });
+  }
+
+  void readFolder(gitsync::Repository repository, std::string commit, std::string path,
+                  gitsync::ReadLimits limits, Callback<gitsync::Folder> done) override {
+    ++reads_;
+    later(repository.url, [=, this] { done(doRead(repository.url, commit, path, limits)); });
+  }
+
+  void log(gitsync::Repository repository, std::string commit, std::string until, std::string path,
+           int limit, Callback<std::vector<gitsync::Commit>> done) override {
+    later(repository.url, [=, this] { done(doLog(repository.url, commit, until, path, limit)); });
+  }
+
+  void revert(gitsync::RevertRequest request, Callback<gitsync::Commit> done) override {
+    ++reverts_;
+    later(request.repository.url, [=, this] { done(doRevert(request)); });
+  }
+
+ private:
+  struct Node {
+    gitsync::Commit commit;
+    Files files;
+  };
+  struct Repository {
+    std::map<std::string, Node> commits;
+    std::map<std::string, std::string> branches;
+    /// Commits that the reader's clone has.
+    std::set<std::string> fetched;
+    base::Instant lastAnswer{};
+  };
+  struct RevertFault {
+    absl::Status status;
+    bool written = false;
+  };
+
+  void later(const std::string& url, base::Executor::Task task) {
+    const auto spread = static_cast<std::uint64_t>((delay_.second - delay_.first).count() + 1);
+    const base::Duration delay =
+        delay_.first + base::Duration(static_cast<std::int64_t>(executor_.random() % spread));
+    base::Instant& last = repositories_[url].lastAnswer;
+    last = std::max(last, executor_.now() + delay);
+    executor_.postAt(last, std::move(task));
+  }
+
+  const Node* headOf(const std::string& url, const std::string& branch) const {
+    const auto repository = repositories_.find(url);
+    if (repository == repositories_.end()) return nullptr;
+    const auto head = repository->second.branches.find(branch);
+    if (head == repository->second.branches.end()) return nullptr;
+    return &repository->second.commits.at(head->second);
+  }
+
+  std::string write(const std::string& url, const std::string& branch, Files files,
+                    std::vector<std::string> parents, const std::string& message,
+                    const std::string& author) {
+    Repository& repository = repositories_[url];
+    Node node;
+    node.files = std::move(files);
+    node.commit.parents = std::move(parents);
+    node.commit.authorName = author;
+    node.commit.authorEmail = absl::StrCat(author, "@example.com");
+    node.commit.message = message;
+    node.commit.subject = message.substr(0, message.find('\n'));
+    node.commit.committedAt = executor_.wallNow();
+    node.commit.id =
+        base::sha256Hex(absl::StrCat(url, ++written_, treeHash(node, ""), message)).substr(0, 40);
+    const std::string id = node.commit.id;
+    repository.commits[id] = std::move(node);
+    repository.branches[branch] = id;
+    return id;
+  }
+
+  static bool isUnder(const std::string& file, const std::string& path) {
+    return path.empty() || file == path || file.starts_with(path + "/");
+  }
+
+  static std::string treeHash(const Node& node, const std::string& path) {
+    std::string text;
+    for (const auto& [file, content] : node.files) {
+      if (!isUnder(file, path)) continue;
+      absl::StrAppend(&text, file.size(), ":", file, content.size(), ":", content);
+    }
+    if (text.empty() && !path.empty()) return {};
+    return base::sha256Hex(text).substr(0, 40);
+  }
+
+  std::set<std::string> historyOf(const Repository& repository, const std::string& from) const {
+    std::set<std::string> seen;
+    std::deque<std::string> open;
+    if (repository.commits.contains(from)) open.push_back(from);
+    while (!open.empty()) {
+      const std::string id = open.front();
+      open.pop_front();
+      if (!seen.insert(id).second) continue;
+      for (const std::string& parent : repository.commits.at(id).commit.parents) {
+        open.push_back(parent);
+      }
+    }
+    return seen;
+  }
+
+  bool changes(const Repository& repository, const Node& node, const std::string& path) const {
+    if (node.commit.parents.empty()) return !treeHash(node, path).empty();
+    const Node& parent = repository.commits.at(node.commit.parents.front());
+    return treeHash(node, path) != treeHash(parent, path);
+  }
+
+  // First parents only: nobody merges here.
+  std::vector<gitsync::Commit> walk(const Repository& repository, std::string id,
+                                    const std::string& until, const std::string& path,
+                                    std::size_t limit) const {
+    const std::set<std::string> hidden = historyOf(repository, until);
+    std::vector<gitsync::Commit> found;
+    while (found.size() < limit && !hidden.contains(id)) {
+      const Node& node = repository.commits.at(id);
+      if (changes(repository, node, path)) found.push_back(node.commit);
+      if (node.commit.parents.empty()) break;
+      id = node.commit.parents.front();
+    }
+    return found;
+  }
+
+  absl::Status reach(const std::string& url) const {
+    if (!unreachable_.contains(url)) return absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(url, ": connection refused"));
+  }
+
+  absl::StatusOr<gitsync::Fetched> doFetch(const std::string& url, const std::string& branch,
+                                           const std::string& path) {
+    if (absl::Status status = reach(url); !status.ok()) return status;
+    const Node* head = headOf(url, branch);
+    if (head == nullptr) {
+      return absl::NotFoundError(absl::StrCat(url, ": branch ", branch, " does not exist"));
+    }
+    Repository& repository = repositories_[url];
+    repository.fetched.merge(historyOf(repository, head->commit.id));
+    gitsync::Fetched fetched;
+    fetched.head = head->commit;
+    fetched.treeHash = treeHash(*head, path);
+    const auto touched = walk(repository, head->commit.id, "", path, 1);
+    fetched.lastChange = touched.empty() ? head->commit : touched.front();
+    return fetched;
+  }
+
+  absl::StatusOr<gitsync::Folder> doRead(const std::string& url, const std::string& commit,
+                                         const std::string& path,
+                                         const gitsync::ReadLimits& limits) const {
+    const Repository& repository = repositories_.at(url);
+    if (!repository.fetched.contains(commit)) {
+      return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+    }
+    const Node& node = repository.commits.at(commit);
+    gitsync::Folder folder;
+    folder.treeHash = treeHash(node, path);
+    if (folder.treeHash.empty()) {
+      return absl::NotFoundError(absl::StrCat(url, ": folder ", path, " does not exist"));
+    }
+    for (const auto& [file, content] : node.files) {
+      if (!isUnder(file, path)) continue;
+      if (static_cast<std::int64_t>(content.size()) > limits.maxFileBytes) {
+        return absl::ResourceExhaustedError(
+            absl::StrCat(file, ": is larger than ", limits.maxFileBytes, " bytes"));
+      }
+      folder.files.push_back({path.empty() ? file : file.substr(path.size() + 1), content});
+    }
+    return folder;
+  }
+
+  absl::StatusOr<std::vector<gitsync::Commit>> doLog(const std::string& url,
+                                                     const std::string& commit,
+                                                     const std::string& until,
+                                                     const std::string& path, int limit) const {
+    const Repository& repository = repositories_.at(url);
+    if (!repository.fetched.contains(commit)) {
+      return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+    }
+    return walk(repository, commit, until, path, static_cast<std::size_t>(limit));
+  }
+
+  absl::StatusOr<gitsync::Commit> doRevert(const gitsync::RevertRequest& request) {
+    const std::string& url = request.repository.url;
+    if (const auto task = std::exchange(beforeRevert_, nullptr)) task();
+    if (absl::Status status = reach(url); !status.ok()) return status;
+    std::optional<RevertFault> fault;
+    if (!revertFaults_.empty()) {
+      fault = revertFaults_.front();
+      revertFaults_.pop_front();
+      if (!fault->written) return fault->status;
+    }
+    const Node* head = headOf(url, request.branch);
+    if (head == nullptr) return absl::NotFoundError(absl::StrCat(url, ": no such branch"));
+    if (treeHash(*head, request.path) != request.expectedTreeHash) {
+      return absl::AbortedError(absl::StrCat(url, ": somebody pushed in between"));
+    }
+    Repository& repository = repositories_[url];
+    const auto restored = repository.commits.find(request.restoreCommit);
+    if (restored == repository.commits.end()) {
+      return absl::NotFoundError(absl::StrCat(url, ": no commit ", request.restoreCommit));
+    }
+    Files files;
+    for (const auto& [file, content] : head->files) {
+      if (!isUnder(file, request.path)) files[file] = content;
+    }
+    for (const auto& [file, content] : restored->second.files) {
+      if (isUnder(file, request.path)) files[file] = content;
+    }
+    const std::string id = write(url, request.branch, std::move(files), {head->commit.id},
+                                 request.message, request.authorName);
+    if (fault) return fault->status;
+    return repository.commits.at(id).commit;
+  }
+
+  base::Executor& executor_;
+  std::map<std::string, Repository> repositories_;
+  std::pair<base::Duration, base::Duration> delay_{10, 10};
+  std::set<std::string> unreachable_;
+  std::deque<RevertFault> revertFaults_;
+  base::Executor::Task beforeRevert_;
+  int written_ = 0;
+  int fetches_ = 0;
+  int reads_ = 0;
+  int reverts_ = 0;
+};
+
+}  // namespace gantry::support
