@@ -41,9 +41,9 @@ const FieldDescriptor* metadataField(const Message& message) {
 
 std::span<const Kind> allKinds() {
   static const std::array kinds = {
-      kindOf<schema::Namespace>(),  kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
-      kindOf<schema::Service>(),    kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
-      kindOf<schema::Deployment>(), kindOf<schema::Node>(),      kindOf<schema::Event>(),
+      kindOf<schema::Namespace>(),   kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
+      kindOf<schema::Service>(),     kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
+      kindOf<schema::Deployment>(),  kindOf<schema::Node>(),      kindOf<schema::Event>(),
       kindOf<schema::Application>(),
   };
   return kinds;
@@ -79,17 +79,34 @@ std::string SourceLocation::toString() const {
   return file + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
-Resource::Resource(std::shared_ptr<const Message> message, SourceLocation location)
-    : kind_(nullptr), message_(std::move(message)), location_(std::move(location)) {
+Resource::Resource(std::shared_ptr<const Message> message, SourceLocation location,
+                   std::shared_ptr<const FieldLocations> fields)
+    : kind_(nullptr),
+      message_(std::move(message)),
+      location_(std::move(location)),
+      fields_(std::move(fields)) {
   for (const Kind& candidate : allKinds()) {
     if (candidate.descriptor == message_->GetDescriptor()) kind_ = &candidate;
   }
   GANTRY_CHECK(kind_ != nullptr);
 }
 
-const schema::ObjectMeta& Resource::metadata() const { return metadataOf(*message_); }
+const schema::ObjectMeta& Resource::metadata() const {
+  return metadataOf(*message_);
+}
 
-ObjectKey Resource::key() const { return keyOf(*message_); }
+ObjectKey Resource::key() const {
+  return keyOf(*message_);
+}
+
+SourceLocation Resource::locate(std::string_view path) const {
+  const FieldLocations::Place place = fields_ ? fields_->find(path) : FieldLocations::Place();
+  return place.line == 0 ? location_ : SourceLocation{location_.file, place.line, place.column};
+}
+
+Resource Resource::with(std::shared_ptr<const Message> message) const {
+  return Resource(std::move(message), location_, fields_);
+}
 
 const schema::ObjectMeta& metadataOf(const Message& message) {
   return static_cast<const schema::ObjectMeta&>(

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "manifests/field_path.h"
 #include "manifests/schema/meta.pb.h"
 #include "manifests/schema/options.pb.h"
 
@@ -55,7 +56,8 @@ struct SourceLocation {
 class Resource {
  public:
   /// `message` is one of the kinds of the schema.
-  Resource(std::shared_ptr<const google::protobuf::Message> message, SourceLocation location = {});
+  Resource(std::shared_ptr<const google::protobuf::Message> message, SourceLocation location = {},
+           std::shared_ptr<const FieldLocations> fields = nullptr);
 
   template <class T>
   static Resource of(T message, SourceLocation location = {}) {
@@ -67,6 +69,10 @@ class Resource {
   const schema::ObjectMeta& metadata() const;
   ObjectKey key() const;
   const SourceLocation& location() const { return location_; }
+  /// Where the field "spec.template.spec.containers[0].image" stands, or what is around it.
+  SourceLocation locate(std::string_view path) const;
+  /// The same place in the same file, with other content: after defaults were applied.
+  Resource with(std::shared_ptr<const google::protobuf::Message> message) const;
 
   /// The message as `T`; null if it is of another kind.
   template <class T>
@@ -82,6 +88,7 @@ class Resource {
   const Kind* kind_;
   std::shared_ptr<const google::protobuf::Message> message_;
   SourceLocation location_;
+  std::shared_ptr<const FieldLocations> fields_;
 };
 
 /// The metadata of any kind's message.

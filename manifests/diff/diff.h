@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "manifests/diff/mask.h"
 #include "manifests/resource.h"
 
 namespace gantry::manifests {
@@ -21,21 +22,18 @@ struct FieldChange {
   bool operator==(const FieldChange&) const = default;
 };
 
-/// The fields in which two objects of one kind differ, in the order of the schema; list elements are
-/// matched by their merge key. System fields do not count; equal quantities written differently are
-/// equal. Null stands for an object that does not exist. Pure.
+/// The fields in which two objects of one kind differ, in the order of the schema; list elements
+/// are matched by their merge key. System fields do not count; equal quantities written differently
+/// are equal. Null stands for an object that does not exist. Pure.
 std::vector<FieldChange> diff(const google::protobuf::Message* before,
                               const google::protobuf::Message* after);
 
 /// The object as YAML, fields in schema order, with apiVersion and kind if it is a resource. Secret
-/// values are masked as "(secret 4f2a…)": eight digits of a keyed hash, so that a change shows.
-/// System fields are left out unless asked for. Pure.
+/// values are masked (mask.h). What it prints, decode reads back to the same message. System fields
+/// are left out unless asked for. Pure.
 std::string toYaml(const google::protobuf::Message& message, bool withSystemFields = false);
 
 /// The same as JSON, for `-o json`.
 std::string toJson(const google::protobuf::Message& message, bool withSystemFields = false);
-
-/// A copy whose secret values (option `secret`) are replaced by their masks.
-std::unique_ptr<google::protobuf::Message> masked(const google::protobuf::Message& message);
 
 }  // namespace gantry::manifests
