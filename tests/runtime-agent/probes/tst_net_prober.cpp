@@ -211,7 +211,7 @@ class TstNetProber : public QObject {
     QTemporaryDir folder;
     const base::Timestamp now = executor_.get().wallNow();
     const auto authority =
-        access::CertificateAuthority::open(folder.filePath("ca").toStdString(), now);
+        access::CertificateAuthority::open(folder.path().toStdString(), now);
     QVERIFY(authority.ok());
     const auto identity = (*authority)->issueServer({"somebody-else"}, now);
     QVERIFY(identity.ok());
