@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace gantry::agent {
+
+/// <podLogRoot>/<namespace>_<name>_<uid>: a pod's logDirectory, as kubelet names it.
+std::filesystem::path podLogFolder(const std::filesystem::path& podLogRoot,
+                                   const std::string& podNamespace, const std::string& podName,
+                                   const std::string& podUid);
+
+/// <container>/<attempt>.log: a container's logPath within it.
+std::string containerLogPath(const std::string& container, std::uint32_t attempt);
+
+/// The attempts that have a log in a container's folder, rising. Empty if there is no folder.
+std::vector<std::uint32_t> loggedAttempts(const std::filesystem::path& containerFolder);
+
+/// The files of one attempt, oldest first: what was rotated away ("0.log.20261121-100000"; packed
+/// ones are not read) and last "0.log" itself, whether it exists or not.
+std::vector<std::filesystem::path> attemptFiles(const std::filesystem::path& containerFolder,
+                                                std::uint32_t attempt);
+
+}  // namespace gantry::agent
