@@ -25,7 +25,7 @@ const std::map<QString, QStringList>& arrows() {
       {"controller/model", {"base", "manifests", api, store}},
       {"controller/workloads", {"base", "manifests", api, model}},
       {"controller/scheduler", {"base", "manifests", api, model}},
-      {"controller/network", {"base", "manifests", api, model}},
+      {"controller/network", {"base", "manifests", api, model, "controller/workloads"}},
       {"controller/nodes",
        {"base", "manifests", api, model, "controller/scheduler", "controller/workloads",
         "controller/network"}},
