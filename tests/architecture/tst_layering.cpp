@@ -50,9 +50,8 @@ const std::map<QString, QStringList>& arrows() {
 
 /// Folders of functions: no clock, thread, chance, log or file of their own.
 const QStringList kPureFolders = {
-    "manifests/",          "controller/workloads/", "controller/scheduler/",
-    "controller/network/", "controller/delivery/",  "controller/nodes/",
-    "controller/model/",   "runtime-agent/pods/"};
+    "manifests/",           "controller/workloads/", "controller/scheduler/", "controller/network/",
+    "controller/delivery/", "controller/nodes/",     "runtime-agent/pods/"};
 
 struct Source {
   QString path;  // relative to the root
