@@ -107,6 +107,8 @@ struct SeenContainer {
   std::string specHash;
   /// The whole path of its log.
   std::string logPath;
+
+  bool operator==(const SeenContainer&) const = default;
 };
 
 /// A sandbox as the runtime sees it.
@@ -120,6 +122,8 @@ struct SeenSandbox {
   bool ready = false;
   std::string ip;
   base::Timestamp createdAt;
+
+  bool operator==(const SeenSandbox&) const = default;
 };
 
 /// One look at the runtime: everything of ours in it.

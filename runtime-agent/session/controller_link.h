@@ -24,6 +24,10 @@ class ControllerLink {
 
   /// Sends if there is a session; else drops. The next Hello carries everything.
   virtual void send(const api::AgentMessage& message) = 0;
+
+  /// Ends the session, so that a new one begins with the whole wanted set: a diff is missing. A link
+  /// that loses no message has nothing to do.
+  virtual void restart() {}
 };
 
 }  // namespace gantry::agent
