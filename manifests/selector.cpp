@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/workloads/selector.h"
+#include "manifests/selector.h"
 
 #include <algorithm>
 
-namespace gantry::workloads {
+namespace gantry::manifests {
 namespace {
 
 bool hasPair(const Labels& labels, const std::string& key, const std::string& value) {
@@ -40,4 +40,4 @@ bool matchesAll(const Labels& selector, const Labels& labels) {
   return !selector.empty() && containsAll(selector, labels);
 }
 
-}  // namespace gantry::workloads
+}  // namespace gantry::manifests
