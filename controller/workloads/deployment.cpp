@@ -10,11 +10,6 @@
 namespace gantry::workloads {
 namespace {
 
-// Pods that are to go but were not told yet. To scale over them would have too many for a moment.
-bool hasSurplus(const RolloutView& view) {
-  return std::ranges::any_of(view.sets, [](const SetView& set) { return set.active > set.size; });
-}
-
 bool hasOldPods(const RolloutView& view) {
   return std::ranges::any_of(
       view.sets, [&](const SetView& set) { return !view.isNewest(set) && set.running > 0; });
@@ -99,7 +94,7 @@ DeploymentPlan planDeployment(const DeploymentInputs& inputs) {
   }
 
   const bool isScaling = view.isPaused || isScaled(view);
-  if (isScaling && hasSurplus(view)) {
+  if (isScaling && mustWaitToScale(view)) {
     plan.status = statusAfter(view, step, plan.status);
     plan.revisitAt = nextLook(view, plan.status);
     return plan;

@@ -170,6 +170,13 @@ bool isScaled(const RolloutView& view) {
   });
 }
 
+bool mustWaitToScale(RolloutView& view) {
+  const int to = soleSet(view) != nullptr ? view.desired : view.maxTotal();
+  const int size = sumOf(view, [](const SetView& set) { return set.size; });
+  const int occupied = sumOf(view, [](const SetView& set) { return set.occupied(); });
+  return size < to && occupied > size;
+}
+
 bool scale(RolloutView& view) {
   if (SetView* sole = soleSet(view)) {
     if (sole->size == view.desired) return false;

@@ -21,6 +21,10 @@ bool emptyOld(RolloutView& view);
 /// Whether spec.replicas is not what ReplicaSets in use were sized for.
 bool isScaled(const RolloutView& view);
 
+/// Whether `scale` would add pods while others, that are to go, were not told so yet: together they
+/// would be too many for a moment.
+bool mustWaitToScale(RolloutView& view);
+
 /// Follows spec.replicas without going on with the rollout: the only ReplicaSet in use gets all;
 /// several get their share (AT-DEP-19).
 bool scale(RolloutView& view);
