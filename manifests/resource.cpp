@@ -133,6 +133,10 @@ std::string canonicalBytes(const Message& message) {
   return bytes;
 }
 
+bool sameContent(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  return canonicalBytes(a) == canonicalBytes(b);
+}
+
 void dropSystemFields(Message& message) {
   const google::protobuf::Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> set;

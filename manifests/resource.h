@@ -101,6 +101,9 @@ ObjectKey keyOf(const google::protobuf::Message& message);
 /// Bytes of a message that are the same whenever the content is: map entries are sorted.
 std::string canonicalBytes(const google::protobuf::Message& message);
 
+/// Whether two messages of one type say the same.
+bool sameContent(const google::protobuf::Message& a, const google::protobuf::Message& b);
+
 /// Clears every field that the system writes (option `system`), at any depth.
 void dropSystemFields(google::protobuf::Message& message);
 

@@ -1,28 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "base/backoff.h"
 #include "base/executor.h"
 
 namespace gantry::loops {
+
+/// What became of a key of a WorkQueue.
+struct WorkOutcome {
+  /// Look again at once: the state has moved on meanwhile.
+  bool again = false;
+  /// Try again after a back-off (1 s doubling to 60 s).
+  bool retry = false;
+  /// Look again then, although nothing may have changed.
+  std::optional<base::Timestamp> revisitAt{};
+};
+
+/// What becomes of a key whose decision was committed with this result.
+inline WorkOutcome outcomeOf(const absl::Status& committed,
+                             std::optional<base::Timestamp> revisitAt = std::nullopt) {
+  if (committed.ok()) return {.revisitAt = revisitAt};
+  if (absl::IsAborted(committed)) return {.again = true};
+  return {.retry = true};
+}
 
 /// A set of keys that want to be looked at. Marking a key twice is marking it once; a key is worked
 /// on once at a time, in order of keys, each in its own task of the executor.
 template <class Key>
 class WorkQueue {
  public:
-  /// What became of a key.
-  struct Outcome {
-    /// Try again after a back-off (1 s doubling to 60 s).
-    bool retry = false;
-    /// Look again then, although nothing may have changed.
-    std::optional<base::Timestamp> revisitAt;
-  };
+  using Outcome = WorkOutcome;
   using Work = std::function<Outcome(const Key&)>;
 
   WorkQueue(base::Executor& executor, Work work)
@@ -50,7 +66,9 @@ class WorkQueue {
     dirty_.erase(dirty_.begin());
     if (const auto timer = timers_.extract(key)) executor_.cancel(timer.mapped());
     const Outcome outcome = work_(key);
-    if (outcome.retry) {
+    if (outcome.again) {
+      dirty_.insert(key);
+    } else if (outcome.retry) {
       const auto backoff =
           backoffs_.try_emplace(key, base::Duration(1'000), base::Duration(60'000)).first;
       markAfter(key, base::jitter(executor_, backoff->second.next(), 0.2));

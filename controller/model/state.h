@@ -136,6 +136,13 @@ struct Change {
   /// What it is now; what it was, if it was erased.
   AnyObject object;
   bool erased = false;
+
+  /// The object, if it is a `T`; else null.
+  template <class T>
+  const T* as() const {
+    const auto* held = std::get_if<Ptr<T>>(&object);
+    return held == nullptr ? nullptr : held->get();
+  }
 };
 
 /// A decision: what to put and erase, all or nothing, at the versions it was made from. Collects;

@@ -32,6 +32,14 @@ Pods activeOf(const Pods& pods) {
   return active;
 }
 
+// A pod that leaves when its replacement is available holds no replica's place any more.
+Pods stayingOf(const Pods& active) {
+  Pods staying;
+  std::ranges::copy_if(active, std::back_inserter(staying),
+                       [](const auto& pod) { return !pod->leaving; });
+  return staying;
+}
+
 bool hasTemplateLabels(const schema::ReplicaSet& set, const model::Pod& pod) {
   return std::ranges::all_of(set.spec().template_().metadata().labels(), [&](const auto& label) {
     const auto found = pod.labels().find(label.first);
@@ -95,11 +103,12 @@ ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs) {
   count(inputs, active, plan.status);
 
   const auto wanted = static_cast<std::size_t>(std::max(0, wantedOf(inputs.replicaSet)));
-  if (active.size() < wanted) {
-    plan.create = static_cast<int>(wanted - active.size());
-    plan.createReason = absl::StrCat(active.size(), " of ", wanted, " replicas are there");
+  const Pods counted = wanted == 0 ? active : stayingOf(active);
+  if (counted.size() < wanted) {
+    plan.create = static_cast<int>(wanted - counted.size());
+    plan.createReason = absl::StrCat(counted.size(), " of ", wanted, " replicas are there");
   } else {
-    deleteSurplus(inputs, active, wanted, plan);
+    deleteSurplus(inputs, counted, wanted, plan);
   }
   deleteOldEnded(inputs.pods, wanted == 0 ? 0 : kEndedKept, plan);
 

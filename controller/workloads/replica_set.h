@@ -33,10 +33,10 @@ struct ReplicaSetPlan {
 };
 
 /// One step of a ReplicaSet: as many active pods as spec.replicas, none if it is being deleted.
-/// Failed and succeeded pods are replaced and, beyond the three newest kept to be looked at,
-/// deleted; all of them once spec.replicas is 0. `status` counts what was seen, before the plan is
-/// done; its conditions are kept as they were (ReplicaFailure is set by who creates the pods).
-/// Pure.
+/// Pods that are leaving (Pod::leaving) come on top of these. Failed and succeeded pods are
+/// replaced and, beyond the three newest kept to be looked at, deleted; all of them once
+/// spec.replicas is 0. `status` counts what was seen, before the plan is done; its conditions are
+/// kept as they were (ReplicaFailure is set by who creates the pods). Pure.
 ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs);
 
 /// When a pod that is Ready becomes available; nothing if it is not Ready or is available already.

@@ -29,6 +29,7 @@ void countPods(RolloutView& view) {
     ++set.pods;
     set.running += pod->phase < model::PodPhase::kSucceeded;
     set.active += model::isActive(*pod);
+    set.leaving += model::isActive(*pod) && pod->leaving;
     set.ready += model::isReady(*pod);
     set.available += model::isAvailable(*pod, view.minReady, view.in.now);
   }

@@ -20,6 +20,8 @@ struct SetView {
   std::string reason{};
   /// What its pods are: active, Ready, Ready long enough, and not yet ended for good.
   int active = 0;
+  /// Active ones that wait for their replacement, which takes one place more.
+  int leaving = 0;
   int ready = 0;
   int available = 0;
   int running = 0;
@@ -32,7 +34,7 @@ struct SetView {
   int sizeSeen() const;
   /// Pods that hold a place of the rollout: those it is to have, or more until the surplus is told
   /// to go.
-  int occupied() const { return std::max(size, active); }
+  int occupied() const { return std::max(size + leaving, active); }
   /// Available pods that stay, since victims are taken from the others first.
   int availableKept() const { return std::min(size, available); }
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/executor.h"
+#include "controller/loops/events.h"
+#include "controller/model/ledger.h"
+
+namespace gantry::loops {
+
+/// What every loop stands on. The parts outlive the loops.
+struct LoopContext {
+  base::Executor& executor;
+  model::Ledger& ledger;
+  EventRecorder& events;
+
+  const model::State& state() const { return ledger.state(); }
+};
+
+}  // namespace gantry::loops

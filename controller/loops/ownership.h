@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "controller/model/state.h"
+
+namespace gantry::loops {
+
+/// The owner that controls an object; null if there is none.
+inline const schema::OwnerReference* controllerOf(const schema::ObjectMeta& metadata) {
+  for (const schema::OwnerReference& owner : metadata.owner_references()) {
+    if (owner.controller()) return &owner;
+  }
+  return nullptr;
+}
+
+/// Whether an object was made by a Deployment that is no longer there.
+inline bool isOrphan(const model::State& state, const schema::ReplicaSet& set) {
+  const schema::OwnerReference* owner = controllerOf(set.metadata());
+  if (owner == nullptr || owner->kind() != "Deployment") return false;
+  const auto* found = state.deployments.find({set.metadata().namespace_(), owner->name()});
+  return found == nullptr || found->metadata().uid() != owner->uid();
+}
+
+/// Whether a Pod was made by a ReplicaSet that is no longer there.
+inline bool isOrphan(const model::State& state, const model::Pod& pod) {
+  if (pod.ownerKind != "ReplicaSet") return false;
+  const auto* found = state.replicaSets.find({pod.ns, pod.ownerName});
+  return found == nullptr || found->metadata().uid() != pod.ownerUid;
+}
+
+}  // namespace gantry::loops
