@@ -80,8 +80,12 @@ Resources allocatableOf(const schema::Node& node) {
 void ClusterView::putNode(const schema::Node& node) {
   const std::string& name = node.metadata().name();
   const auto used = usedOf_.find(name);
-  nodes_[name] = {std::make_shared<const schema::Node>(node), allocatableOf(node),
-                  used == usedOf_.end() ? Resources{} : used->second, isReady(node)};
+  nodes_[name] = {.node = std::make_shared<const schema::Node>(node),
+                  .allocatable = allocatableOf(node),
+                  .used = used == usedOf_.end() ? Resources{} : used->second,
+                  .isReady = isReady(node),
+                  .isCordoned = node.spec().unschedulable() || node.spec().has_drain(),
+                  .hasTaints = !node.spec().taints().empty()};
 }
 
 void ClusterView::removeNode(const std::string& name) {

@@ -77,11 +77,10 @@ std::string millis(std::int64_t amount) {
 }  // namespace
 
 Obstacle obstacleOf(const ClusterView::NodeView& node, const Demand& demand) {
-  const schema::NodeSpec& spec = node.node->spec();
   if (!node.isReady) return Obstacle::kNotReady;
-  if (spec.unschedulable() || spec.has_drain()) return Obstacle::kCordoned;
-  if (forbiddingTaint(*node.node, demand) != nullptr) return Obstacle::kTaint;
-  if (!hasLabels(*node.node, demand)) return Obstacle::kLabel;
+  if (node.isCordoned) return Obstacle::kCordoned;
+  if (node.hasTaints && forbiddingTaint(*node.node, demand) != nullptr) return Obstacle::kTaint;
+  if (demand.selectsNodes && !hasLabels(*node.node, demand)) return Obstacle::kLabel;
   // Who asks for nothing fits, even where more was promised than there is.
   const auto lacks = [&](std::int64_t Resources::* what) {
     return demand.requests.*what > 0 &&
@@ -94,6 +93,7 @@ Obstacle obstacleOf(const ClusterView::NodeView& node, const Demand& demand) {
 }
 
 int unwantedTaints(const ClusterView::NodeView& node, const Demand& demand) {
+  if (!node.hasTaints) return 0;
   return static_cast<int>(std::ranges::count_if(node.node->spec().taints(), [&](const auto& taint) {
     return taint.effect() == "PreferNoSchedule" && !isTolerated(taint, demand);
   }));

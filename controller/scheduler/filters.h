@@ -10,9 +10,13 @@ namespace gantry::scheduler {
 /// What a pod wants, worked out once for all nodes. Inside scheduler/ only; must not outlive
 /// `spec`.
 struct Demand {
-  explicit Demand(const schema::PodSpec& podSpec) : spec(podSpec), requests(requestsOf(podSpec)) {}
+  explicit Demand(const schema::PodSpec& podSpec)
+      : spec(podSpec),
+        requests(requestsOf(podSpec)),
+        selectsNodes(!podSpec.node_selector().empty()) {}
   const schema::PodSpec& spec;
   Resources requests;
+  bool selectsNodes;
 };
 
 /// The filters in the order in which they are asked; the first that says no is the one explained.

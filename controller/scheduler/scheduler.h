@@ -47,7 +47,10 @@ class ClusterView {
     model::Ptr<schema::Node> node;
     Resources allocatable;
     Resources used;
+    /// Read off `node`, so that most nodes are judged without it.
     bool isReady = false;
+    bool isCordoned = false;
+    bool hasTaints = false;
   };
   const std::map<std::string, NodeView>& nodes() const { return nodes_; }
 
