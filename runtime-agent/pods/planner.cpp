@@ -56,7 +56,7 @@ void planStop(const PodRecord& record, PodPlan& plan) {
     return;
   }
   for (const SeenContainer& each : record.containers) {
-    plan.actions.push_back(RemoveContainer{each.name, each.id});
+    if (!record.blocked(each.name)) plan.actions.push_back(RemoveContainer{each.name, each.id});
     return;
   }
   plan.actions.push_back(Forget{});

@@ -138,7 +138,9 @@ std::string phaseOf(const PodRecord& record, const schema::PodStatus& status) {
     failed =
         failed || (each.state().has_terminated() && each.state().terminated().exit_code() != 0);
   }
-  const bool stopped = record.stop && !running && record.busy.empty();
+  const bool changing = std::any_of(record.busy.begin(), record.busy.end(),
+                                    [](const auto& each) { return each.first != kSandboxKey; });
+  const bool stopped = record.stop && !running && !changing;
   if (stopped) return failed || neverStarted ? "Failed" : "Succeeded";
   if (record.pod.status().phase() == "Running") return "Running";
   return neverStarted || status.container_statuses().empty() ? "Pending" : "Running";

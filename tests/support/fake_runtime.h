@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,14 +25,14 @@ class FakeRuntime final : public agent::Runtime {
   struct Image {
     bool present = true;
     base::Duration pullTakes = base::Duration(500);
-    absl::Status pullError;
+    absl::Status pullError = {};
     /// Empty: runs until it is stopped.
-    std::optional<base::Duration> exitsAfter;
+    std::optional<base::Duration> exitsAfter = {};
     int exitCode = 0;
     /// How long it takes to heed SIGTERM; empty: never.
     std::optional<base::Duration> stopsAfter = base::Duration(100);
-    std::optional<std::int64_t> uid;
-    std::string userName;
+    std::optional<std::int64_t> uid = {};
+    std::string userName = {};
   };
 
   struct Times {
@@ -47,7 +48,7 @@ class FakeRuntime final : public agent::Runtime {
 
   // ---------------------------------------------------------------- what a test or simulator does
 
-  /// Images that are not named here are present and run for ever.
+  /// By their names in manifests ("app:1"). Those that are not here are present and run for ever.
   std::map<std::string, Image> images;
   Times times;
   /// Nothing answers: all calls end with UNAVAILABLE.
@@ -292,12 +293,14 @@ class FakeRuntime final : public agent::Runtime {
   }
 
   void findImage(std::string image, Callback<agent::ImageInfo> done) override {
+    image = shortName(image);
     answer<agent::ImageInfo>(
         times.list, [this, image] { return has(image) ? infoOf(image) : agent::ImageInfo(); },
         std::move(done), false);
   }
 
   void pullImage(std::string image, Callback<agent::ImageInfo> done) override {
+    image = shortName(image);
     answer<agent::ImageInfo>(
         imageOf(image).pullTakes,
         [this, image]() -> absl::StatusOr<agent::ImageInfo> {
@@ -332,6 +335,12 @@ class FakeRuntime final : public agent::Runtime {
   std::string addressPrefix = "10.244.0.";
 
  private:
+  /// As manifests write it: the runtime is asked for whole names.
+  static std::string shortName(const std::string& image) {
+    constexpr std::string_view kHub = "docker.io/library/";
+    return image.starts_with(kHub) ? image.substr(kHub.size()) : image;
+  }
+
   Image imageOf(const std::string& image) const {
     const auto found = images.find(image);
     return found == images.end() ? Image() : found->second;

@@ -27,6 +27,8 @@ inline schema::Pod podNamed(const std::string& name) {
 
 /// An agent on fakes that live longer than it, so that it can be started again.
 struct AgentWorld {
+  explicit AgentWorld(std::uint64_t seed = 1) : executor(seed) {}
+
   support::ManualExecutor executor;
   support::FakeRuntime runtime{executor};
   support::FakeProber prober{executor};
