@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBatchLines = 256;
+constexpr std::size_t kBatchBytes = 256 * 1024;
 constexpr std::size_t kReadBytes = 64 * 1024;
 // No runtime writes such a record; a file that has one is damaged.
 constexpr std::size_t kMaxRecordBytes = 1024 * 1024;
@@ -186,13 +187,15 @@ class Reader {
 
   void deliver(LoggedLine line) {
     if (request_.sinceMs > 0 && line.timeNs <= request_.sinceMs * 1'000'000) return;
+    batchBytes_ += line.text.size();
     batch_.push_back(std::move(line));
-    if (batch_.size() >= kBatchLines) flush();
+    if (batch_.size() >= kBatchLines || batchBytes_ >= kBatchBytes) flush();
   }
 
   void flush() {
     if (!batch_.empty() && !isOver() && !sink_(std::exchange(batch_, {}))) refused_ = true;
     batch_.clear();
+    batchBytes_ = 0;
   }
 
   const LogRequest& request_;
@@ -203,6 +206,7 @@ class Reader {
   LogFile file_;
   std::string unread_;
   std::vector<LoggedLine> batch_;
+  std::size_t batchBytes_ = 0;
   bool refused_ = false;
 };
 

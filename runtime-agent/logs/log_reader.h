@@ -27,8 +27,8 @@ struct LogRequest {
   std::size_t maxLineBytes = 64 * 1024;
 };
 
-/// Takes a batch of lines, in order; false ends the reading. May block: nothing is read meanwhile,
-/// and nothing is lost, as the files hold it.
+/// Takes a batch of lines (at most 256, about 256 KiB), in order; false ends the reading. May
+/// block: nothing is read meanwhile, and nothing is lost, as the files hold it.
 using LogSink = std::function<bool(std::vector<LoggedLine>)>;
 
 /// Reads a log into `sink`, on the calling thread, until its end. With `follow`: goes on with what

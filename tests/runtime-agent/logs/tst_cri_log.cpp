@@ -2,6 +2,9 @@
 #include "runtime-agent/logs/cri_log.h"
 
 #include <QtTest>
+#include <random>
+
+#include "runtime-agent/logs/utf8.h"
 
 using namespace gantry::agent;
 
@@ -71,6 +74,35 @@ class TstCriLog : public QObject {
     }
     QCOMPARE(longest, 100u);
     QCOMPARE(total, 10'000u);
+  }
+
+  void textBecomesUtf8_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("valid");
+    QTest::newRow("plain text stays") << QByteArray("abc") << QByteArray("abc");
+    QTest::newRow("all lengths stay")
+        << QByteArray("\u00e4\u20ac\U0001F600") << QByteArray("\u00e4\u20ac\U0001F600");
+    QTest::newRow("a lone byte") << QByteArray("a\xff z") << QByteArray("a\uFFFD z");
+    QTest::newRow("cut off") << QByteArray("a\xe2\x82") << QByteArray("a\uFFFD\uFFFD");
+    QTest::newRow("overlong") << QByteArray("\xc0\x80") << QByteArray("\uFFFD\uFFFD");
+    QTest::newRow("a surrogate") << QByteArray("\xed\xa0\x80") << QByteArray("\uFFFD\uFFFD\uFFFD");
+  }
+  void textBecomesUtf8() {
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, valid);
+    QCOMPARE(QByteArray::fromStdString(toUtf8(text.toStdString())), valid);
+  }
+
+  void anyBytesBecomeUtf8AsQtReadsIt() {
+    for (std::uint32_t seed = 1; seed <= 300; ++seed) {
+      std::mt19937 random(seed);
+      QByteArray text;
+      for (int i = 0; i < 40; ++i)
+        text.append(static_cast<char>(random() % 2 ? random() : 0xe0 + random() % 32));
+      const QByteArray valid = QByteArray::fromStdString(toUtf8(text.toStdString()));
+      QVERIFY2(valid.isValidUtf8(), qPrintable(QString::number(seed)));
+      QCOMPARE(toUtf8(valid.toStdString()), valid.toStdString());
+    }
   }
 };
 
