@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The steps of installers/quickstart. Sourced by it; $dir, $run, $bin, $bridge, $table, $node and the
-# functions of shell.sh and containerd.sh are there.
+# The steps of installers/quickstart. Sourced by it, after shell.sh and containerd.sh; the variables at
+# its top are there.
 
 context=$dir/controller/admin.context
 repository=$dir/shop.git
@@ -14,12 +14,16 @@ bring_up() {
   chmod 700 "$dir"
   : >>"$log"
 
-  step "Installing what is needed from Debian"
-  logged installers/setup --without-tests
+  if [ -n "${GANTRY_BIN:-}" ]; then
+    steps=6
+  else
+    step "Installing what is needed from Debian"
+    logged installers/setup --without-tests
 
-  step "Building Gantry (a few minutes the first time)"
-  logged cmake --preset release -DGANTRY_BUILD_TESTS=OFF
-  build_with_progress
+    step "Building Gantry (a few minutes the first time)"
+    logged cmake --preset release -DGANTRY_BUILD_TESTS=OFF
+    build_with_progress
+  fi
 
   step "Starting a private containerd in $dir/containerd"
   [ -e "$dir/containerd/config.toml" ] || write_containerd_config "$dir/containerd"
@@ -34,9 +38,10 @@ bring_up() {
 
   step "Starting the controller"
   start controller "$bin/gantry-controller" --data-dir "$dir/controller" \
-    --repository "$repository#main:applications" --cluster-name quickstart --poll-interval 5
-  wait_for 30 "the controller answers" g version
-  wait_for 30 "the controller knows its certificate" g status
+    --listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" --cluster-name quickstart \
+    --cluster-cidr "$cluster_cidr" --service-cidr "$service_cidr" \
+    --repository "$repository#main:applications" --poll-interval 5
+  wait_for 30 "the controller answers" g status
 
   step "Starting the agent of node $node"
   start_agent
@@ -98,9 +103,10 @@ start_agent() {
   local token=()
   # The token is for the first time only: with a certificate, the agent needs none.
   is_running agent || [ -e "$dir/agent/node.crt" ] || token=(--token "$(g join-token --ttl-hours 1)")
-  start agent "$bin/gantry-agent" --controller 127.0.0.1:7420 "${token[@]}" --node-name "$node" \
+  start agent "$bin/gantry-agent" --controller "127.0.0.1:$port" "${token[@]}" --node-name "$node" \
     --data-dir "$dir/agent" --runtime-endpoint "unix://$dir/containerd/containerd.sock" \
-    --cni-conf-dir "$dir/containerd/cni" --bridge "$bridge" --pod-log-root "$dir/agent/pod-logs"
+    --cni-conf-dir "$dir/containerd/cni" --bridge "$bridge" --nft-table "$table" \
+    --pod-log-root "$dir/agent/pod-logs"
 }
 
 node_is_ready() { g get node "$node" | grep -q ' Ready '; }
@@ -165,7 +171,7 @@ take_down() {
 
   step "Removing containers, networks and mounts"
   if is_running containerd && [ -x "$bin/gantry-agent" ]; then
-    "$bin/gantry-agent" leave --data-dir "$dir/agent" --bridge "$bridge" \
+    "$bin/gantry-agent" leave --data-dir "$dir/agent" --bridge "$bridge" --nft-table "$table" \
       --runtime-endpoint "unix://$dir/containerd/containerd.sock" 2>/dev/null ||
       echo "      the agent could not remove its pods; ending them by hand"
   fi
