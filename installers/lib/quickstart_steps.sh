@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-# The steps of installers/quickstart. Sourced by it, after shell.sh and containerd.sh; the variables at
-# its top are there.
+# What installers/quickstart does, and where. Sourced, after shell.sh and containerd.sh, in the root of
+# the source tree.
+
+dir=${GANTRY_QUICKSTART_DIR:-/var/lib/gantry-quickstart}
+run=$dir/run
+log=$run/quickstart.log
+bin=${GANTRY_BIN:-$PWD/build/release/bin}
+id=${GANTRY_QUICKSTART_ID:-0}
+port=$((7420 + 10 * id))
+bridge=gantry$id
+table=gantry$id
+cluster_cidr=10.$((244 - id)).0.0/16
+service_cidr=10.$((96 + id)).0.0/16
+node=$(hostname)
+export PATH=$bin:/usr/sbin:/sbin:$PATH
 
 context=$dir/controller/admin.context
 repository=$dir/shop.git
@@ -37,10 +50,7 @@ bring_up() {
   make_repository
 
   step "Starting the controller"
-  start controller "$bin/gantry-controller" --data-dir "$dir/controller" \
-    --listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" --cluster-name quickstart \
-    --cluster-cidr "$cluster_cidr" --service-cidr "$service_cidr" \
-    --repository "$repository#main:applications" --poll-interval 5
+  start_controller
   wait_for 30 "the controller answers" g status
 
   step "Starting the agent of node $node"
@@ -97,6 +107,13 @@ make_repository() {
   logged git -C "$checkout" commit -q -m "Add the shop"
   logged git -C "$checkout" remote add origin "$repository"
   logged git -C "$checkout" push -q -u origin main
+}
+
+start_controller() {
+  start controller "$bin/gantry-controller" --data-dir "$dir/controller" \
+    --listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" --cluster-name quickstart \
+    --cluster-cidr "$cluster_cidr" --service-cidr "$service_cidr" \
+    --repository "$repository#main:applications" --poll-interval 5
 }
 
 start_agent() {
