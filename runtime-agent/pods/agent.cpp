@@ -2,6 +2,7 @@
 #include "runtime-agent/pods/agent.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -122,9 +123,6 @@ class Agent::Impl {
     wanted_.setFencingToken(message.fencing_token());
     if (message.has_wanted()) takeSet(message);
     if (message.has_diff() && inSession_) takeDiff(message.diff());
-    if (message.has_log_query() || message.has_log_cancel()) {
-      if (options_.onLogMessage) options_.onLogMessage(message);
-    }
   }
 
   void takeSet(const api::ControllerMessage& message) {
@@ -187,7 +185,21 @@ class Agent::Impl {
       if (found == table_.pods().end() || !found->second->wanted) continue;
       *message.mutable_pods()->add_pods() = observed(*found->second);
     }
-    if (message.has_pods() && connected_) link_.send(message);
+    if (!message.has_pods() || !connected_) return;
+    // Readiness that was told must outlive the agent; all else may be found out again.
+    if (readyPods() != savedReady_) save();
+    link_.send(message);
+  }
+
+  std::set<std::string> readyPods() const {
+    std::set<std::string> ready;
+    for (const auto& [uid, pod] : table_.pods()) {
+      const auto& containers = pod->pod.status().container_statuses();
+      for (const schema::ContainerStatus& each : containers) {
+        if (each.ready()) ready.insert(each.container_id());
+      }
+    }
+    return ready;
   }
 
   /// A report of a pod; its events are taken out.
@@ -223,14 +235,15 @@ class Agent::Impl {
   }
 
   void saveSoon(base::Duration delay) {
-    if (std::exchange(saving_, true)) return;
-    executor_.postAfter(delay, guarded([this] { save(); }));
+    if (saveTimer_ != 0) return;
+    saveTimer_ = executor_.postAfter(delay, guarded([this] { save(); }));
   }
 
   void save() {
-    saving_ = false;
+    executor_.cancel(std::exchange(saveTimer_, 0));
     // What no controller has wanted yet is not worth remembering.
     if (wanted_.settings().fencing_token() == 0 && wanted_.pods().empty()) return;
+    savedReady_ = readyPods();
     api::WantedSet set = wanted_.toSet();
     for (api::WantedPod& each : *set.mutable_pods()) {
       const auto found = table_.pods().find(each.pod().metadata().uid());
@@ -321,7 +334,9 @@ class Agent::Impl {
   bool connected_ = false;
   /// The whole set of this session has come, so that diffs follow on it.
   bool inSession_ = false;
-  bool saving_ = false;
+  base::Executor::TimerId saveTimer_ = 0;
+  /// Containers that were ready when the checkpoint was last saved.
+  std::set<std::string> savedReady_;
   bool applyingServices_ = false;
   base::Backoff servicesBackoff_{std::chrono::seconds(1), std::chrono::seconds(30)};
   absl::Status runtimeStatus_ = absl::UnavailableError("the runtime has not answered yet");

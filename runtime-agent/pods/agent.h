@@ -41,8 +41,6 @@ class Agent {
     std::function<void(const std::string& podCidr)> onPodCidr;
     /// Deletes a log file, or the log folder of a pod that is gone. Unset: logs stay.
     std::function<void(const std::string& path)> discardLog;
-    /// LogQuery and LogCancel. Unset: ignored.
-    std::function<void(const api::ControllerMessage&)> onLogMessage;
   };
 
   Agent(base::Executor& executor, Runtime& runtime, Prober& prober, Volumes& volumes,
