@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/access/certificate_authority.h"
 
+#include <openssl/hmac.h>
+
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/file.h"
@@ -95,6 +97,17 @@ const std::string& CertificateAuthority::certificate() const {
 }
 const std::string& CertificateAuthority::certificateHash() const {
   return parts_->hash;
+}
+
+std::string CertificateAuthority::deriveKey(std::string_view purpose) const {
+  const std::string secret = toPem(parts_->key.get());
+  std::string key(EVP_MAX_MD_SIZE, '\0');
+  unsigned size = 0;
+  GANTRY_CHECK(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+                    reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(),
+                    reinterpret_cast<unsigned char*>(key.data()), &size) != nullptr);
+  key.resize(size);
+  return key;
 }
 
 absl::StatusOr<Credentials> CertificateAuthority::issueServer(const std::vector<std::string>& names,

@@ -41,6 +41,10 @@ class CertificateAuthority {
   /// Lower-case hex of SHA-256 over the certificate's DER: what join tokens carry.
   const std::string& certificateHash() const;
 
+  /// 32 bytes that only who has the authority's key can know, another for each purpose, the same
+  /// after every start.
+  std::string deriveKey(std::string_view purpose) const;
+
   /// For the server, with the authority's certificate as the end of the chain, so that a joining
   /// agent can compare it with its token. Holds as long as the authority: the key is made at every
   /// start and kept in memory only. Error: INVALID_ARGUMENT (not a host name or address).

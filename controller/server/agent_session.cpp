@@ -7,6 +7,8 @@ std::shared_ptr<AgentSession> AgentSession::open(AgentGateway& gateway, std::str
   std::shared_ptr<AgentSession> session(new AgentSession(gateway, std::move(node)));
   session->self_ = session;
   session->id_ = gateway.add(session);
+  // The agent says hello once it sees that it has been let in.
+  session->StartSendInitialMetadata();
   session->readNext();
   return session;
 }

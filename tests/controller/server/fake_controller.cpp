@@ -44,6 +44,7 @@ class DeliveryLoop::Impl {};
 DeliveryLoop::DeliveryLoop(base::Executor&, base::Workers&, model::Ledger&, gitsync::Git&,
                            Options) {}
 DeliveryLoop::~DeliveryLoop() = default;
+void DeliveryLoop::start() {}
 void DeliveryLoop::sync(const delivery::Caller& caller, api::SyncRequest request,
                         Callback<api::SyncResponse> done) {
   controllerDiary().write(absl::StrCat("sync ", request.application(), " by ", caller.identity));
@@ -93,6 +94,10 @@ Controller::Controller(base::Executor& executor, base::Workers& workers, model::
   impl_ = std::make_unique<Impl>(agents, executor, workers, ledger, git);
 }
 Controller::~Controller() = default;
+
+void Controller::start() {
+  controllerDiary().write("started");
+}
 
 void Controller::agentConnected(SessionId session, const std::string& node, const api::Hello&) {
   const auto [entry, isNew] = impl_->nodes.try_emplace(node, session);

@@ -127,6 +127,8 @@ class TstServerAgents : public QObject {
 
   void talkWithTheController() {
     Session session(server_->dial(Identity{"n1", Role::kAgent}));
+    // Returns once the server has let the session in: agents wait for that.
+    session.stream->WaitForInitialMetadata();
     QVERIFY(session.stream->Write(hello()));
     api::ControllerMessage received;
     QVERIFY(session.stream->Read(&received));

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <httplib.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "app/client/await.h"
+#include "app/client/connection.h"
+#include "app/client/context.h"
+#include "base/file.h"
+#include "controller/server/daemon.h"
+
+using namespace gantry;
+using namespace gantry::server;
+
+namespace {
+
+DaemonOptions optionsFor(const std::filesystem::path& directory) {
+  DaemonOptions options;
+  options.dataDir = directory;
+  options.listen = "127.0.0.1:0";
+  options.httpListen = "127.0.0.1:0";
+  options.clusterName = "test";
+  options.gitProgram = "/nonexistent/gantry-git";
+  return options;
+}
+
+/// A daemon that runs, on a thread of its own.
+class Running {
+ public:
+  explicit Running(const std::filesystem::path& directory) {
+    auto opened = Daemon::open(optionsFor(directory));
+    if (!opened.ok()) qFatal("%s", opened.status().ToString().c_str());
+    daemon_ = *std::move(opened);
+    const absl::Status started = daemon_->start();
+    if (!started.ok()) qFatal("%s", started.ToString().c_str());
+    thread_ = std::thread([this] { daemon_->run(); });
+  }
+  ~Running() {
+    daemon_->stop();
+    thread_.join();
+  }
+  Daemon& operator*() { return *daemon_; }
+
+  absl::StatusOr<api::ServerInfo> askAs(client::Context context) {
+    context.server = absl::StrCat("127.0.0.1:", daemon_->port());
+    const auto connection = client::connect(context);
+    return client::await(*connection, &client::Connection::getServerInfo,
+                         api::GetServerInfoRequest());
+  }
+  httplib::Result get(const char* path) {
+    return httplib::Client("127.0.0.1", daemon_->httpPort()).Get(path);
+  }
+
+ private:
+  std::unique_ptr<Daemon> daemon_;
+  std::thread thread_;
+};
+
+unsigned modeOf(const std::filesystem::path& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777u : 0;
+}
+
+}  // namespace
+
+class TstDaemon : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void init() {
+    directory_ = std::make_unique<QTemporaryDir>();
+    data_ = std::filesystem::path(directory_->path().toStdString()) / "controller";
+  }
+
+  void writesACompleteContextAtTheFirstStart() {
+    Running running(data_);
+    const auto contexts = client::loadContexts(data_ / "admin.context");
+    QVERIFY2(contexts.ok(), contexts.status().ToString().c_str());
+    QCOMPARE(contexts->currentContext, std::string("test"));
+    QCOMPARE(contexts->contexts[0].server, absl::StrCat("127.0.0.1:", (*running).port()));
+    const auto info = running.askAs(contexts->contexts[0]);
+    QVERIFY2(info.ok(), info.status().ToString().c_str());
+    QCOMPARE(info->identity(), std::string("admin"));
+    QCOMPARE(info->cluster(), std::string("test"));
+    QCOMPARE(info->roles_size(), 4);
+  }
+
+  void keepsItsSecretsFromOthers() {
+    Running running(data_);
+    QCOMPARE(modeOf(data_), 0700u);
+    for (const char* file : {"admin.context", "ca.pem", "secrets.key", "gantry.db"}) {
+      QCOMPARE(modeOf(data_ / file), 0600u);
+    }
+  }
+
+  void knowsItsPeopleAfterARestart() {
+    {
+      Running first(data_);
+    }
+    const std::string text = *base::readFile(data_ / "admin.context");
+    Running second(data_);
+    QCOMPARE(*base::readFile(data_ / "admin.context"), text);
+    QVERIFY(second.askAs(client::parseContexts(text)->contexts[0]).ok());
+  }
+
+  void isAloneInItsDirectory() {
+    Running running(data_);
+    const auto second = Daemon::open(optionsFor(data_));
+    QCOMPARE(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+
+  void saysWhenAPortIsTaken() {
+    Running running(data_);
+    DaemonOptions options = optionsFor(data_.parent_path() / "other");
+    options.listen = absl::StrCat("127.0.0.1:", (*running).port());
+    const auto second = Daemon::open(options);
+    QVERIFY(second.ok());
+    QCOMPARE((*second)->start().code(), absl::StatusCode::kUnavailable);
+  }
+
+  void issuesContextsWhileItRuns() {
+    Running running(data_);
+    IssueOptions options;
+    options.dataDir = data_;
+    options.identity = {"ana", access::Role::kApprover};
+    const auto text = issueContext(options);
+    QVERIFY2(text.ok(), text.status().ToString().c_str());
+    const auto info = running.askAs(client::parseContexts(*text)->contexts[0]);
+    QVERIFY2(info.ok(), info.status().ToString().c_str());
+    QCOMPARE(info->identity(), std::string("ana"));
+    QCOMPARE(info->roles_size(), 3);
+  }
+
+  void issuesNothingWhereNoControllerHasStarted() {
+    IssueOptions options;
+    options.dataDir = data_;
+    options.identity = {"ana", access::Role::kViewer};
+    QCOMPARE(issueContext(options).status().code(), absl::StatusCode::kNotFound);
+    QVERIFY(!std::filesystem::exists(data_ / "ca.pem"));
+  }
+
+  void answersThoseWhoLookAfterIt_data() {
+    QTest::addColumn<QString>("path");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("part");
+    QTest::newRow("alive") << "/healthz" << 200 << "ok";
+    QTest::newRow("ready") << "/readyz" << 200 << "ready";
+    QTest::newRow("metrics of commits") << "/metrics" << 200 << "gantry_store_commit_seconds_count";
+    QTest::newRow("metrics of pods") << "/metrics" << 200 << "gantry_pods{phase=\"Running\"} 0";
+    QTest::newRow("nothing else") << "/" << 404 << "";
+  }
+  void answersThoseWhoLookAfterIt() {
+    QFETCH(QString, path);
+    QFETCH(int, status);
+    QFETCH(QString, part);
+    Running running(data_);
+    const auto response = running.get(path.toUtf8());
+    QVERIFY(response);
+    QCOMPARE(response->status, status);
+    QVERIFY2(QString::fromStdString(response->body).contains(part), response->body.c_str());
+  }
+
+  void isNotReadyWhileItsThreadDoesNotAnswer() {
+    auto opened = Daemon::open(optionsFor(data_));
+    QVERIFY(opened.ok());
+    QVERIFY((*opened)->start().ok());
+    // Nobody has called run.
+    const auto response = httplib::Client("127.0.0.1", (*opened)->httpPort()).Get("/readyz");
+    QVERIFY(response);
+    QCOMPARE(response->status, 503);
+    (*opened)->stop();
+  }
+
+  void readsRootRepositories_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("branch");
+    QTest::addColumn<QString>("path");
+    QTest::newRow("a URL") << "https://git.example.com/x.git" << "https://git.example.com/x.git"
+                           << "main" << "";
+    QTest::newRow("a URL with a port and a branch")
+        << "https://git.example.com:8443/x#stable" << "https://git.example.com:8443/x"
+        << "stable" << "";
+    QTest::newRow("a path with branch and folder")
+        << "/srv/x.git#main:apps/all" << "/srv/x.git" << "main" << "apps/all";
+  }
+  void readsRootRepositories() {
+    QFETCH(QString, text);
+    QFETCH(QString, url);
+    QFETCH(QString, branch);
+    QFETCH(QString, path);
+    QCOMPARE(*parseRootRepository(text.toStdString()),
+             (RootRepository{url.toStdString(), branch.toStdString(), path.toStdString()}));
+  }
+
+  void refusesWhatIsNoRepository() {
+    for (const char* text : {"", "#main", "x#"}) {
+      QCOMPARE(parseRootRepository(text).status().code(), absl::StatusCode::kInvalidArgument);
+    }
+  }
+
+ private:
+  std::unique_ptr<QTemporaryDir> directory_;
+  std::filesystem::path data_;
+};
+
+QTEST_GUILESS_MAIN(TstDaemon)
+#include "tst_daemon.moc"
