@@ -86,15 +86,15 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
+                       YAML::EmitterStyle::value style) override {
     if (tag != "?") refuseTag(mark, tag);
-    push(make(YamlNode::Kind::kList, mark, anchor), mark);
+    push(make(YamlNode::Kind::kList, mark, anchor), mark, style);
   }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
+                  YAML::EmitterStyle::value style) override {
     if (tag != "?") refuseTag(mark, tag);
-    push(make(YamlNode::Kind::kMap, mark, anchor), mark);
+    push(make(YamlNode::Kind::kMap, mark, anchor), mark, style);
   }
 
   void OnSequenceEnd() override { pop(); }
@@ -108,6 +108,7 @@ class TreeBuilder : public YAML::EventHandler {
   void checkLastQuote() const {
     if (lastScalar_ == nullptr || lastScalar_->plain) return;
     if (source_.quoteIsOpen(lastScalar_->line, lastScalar_->column)) {
+      if (!target_.documents_.empty()) target_.documents_.back().damaged = true;
       throw Stop{{.where = {file_, lastScalar_->line, lastScalar_->column},
                   .message = "the quoted text that begins here never ends",
                   .hint = "close the quote"}};
@@ -118,6 +119,8 @@ class TreeBuilder : public YAML::EventHandler {
   struct Level {
     YamlNode* node;
     const YamlNode* key;
+    /// Written with brackets.
+    bool flow;
   };
 
   [[noreturn]] void stop(const YAML::Mark& mark, std::string message, std::string hint) const {
@@ -157,7 +160,7 @@ class TreeBuilder : public YAML::EventHandler {
     return &node;
   }
 
-  void push(YamlNode* node, const YAML::Mark& mark) {
+  void push(YamlNode* node, const YAML::Mark& mark, YAML::EmitterStyle::value style) {
     checkDepth(mark, open_.size() + 1);
     if (!open_.empty() && wantsKey()) {
       stop(mark, "a list or map cannot be the name of a field",
@@ -165,7 +168,7 @@ class TreeBuilder : public YAML::EventHandler {
                ? "this looks like a template; render it to plain YAML first"
                : "text that begins with { or [ must be put in quotes");
     }
-    open_.push_back({node, nullptr});
+    open_.push_back({node, nullptr, style == YAML::EmitterStyle::Flow});
   }
 
   void pop() {
@@ -203,11 +206,19 @@ class TreeBuilder : public YAML::EventHandler {
                 .hint = "write it as `name: value`; put the name in quotes if it is null or ~"}};
   }
 
-  /// The parser takes a line without a colon for a name without a value.
+  /// The parser takes a line without a colon for a name without a value, and so the last word of a
+  /// list whose bracket is never closed.
   void checkKeyHasColon() const {
     if (open_.empty() || open_.back().key == nullptr) return;
     const YamlNode& key = *open_.back().key;
     if (source_.colonFollows(key.line, key.column, key.text)) return;
+    const bool inBrackets = open_.size() > 1 && open_[open_.size() - 2].flow &&
+                            open_[open_.size() - 2].node->kind == YamlNode::Kind::kList;
+    if (inBrackets) {
+      throw Stop{{.where = {file_, key.line, key.column},
+                  .message = "a [ before this is not closed",
+                  .hint = "add the ]"}};
+    }
     throw Stop{{.where = {file_, key.line, key.column},
                 .message = "no colon after " + printable(key.text),
                 .hint = "write it as `name: value`"}};

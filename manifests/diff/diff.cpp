@@ -207,7 +207,7 @@ class Comparison {
     const Reflection& reflection = *message.GetReflection();
     for (int i = 0; i < reflection.FieldSize(message, &list); ++i) {
       const Message& element = reflection.GetRepeatedMessage(message, &list, i);
-      keys.push_back(toFlowYaml(fieldValue(element, *keyField, false)));
+      keys.push_back(std::get<Value::Scalar>(fieldValue(element, *keyField, false).data).text);
     }
     return keys;
   }

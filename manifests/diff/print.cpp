@@ -42,7 +42,7 @@ bool isPlainText(const std::string& text, bool inFlow) {
   // o.
   const bool numeric =
       absl::ascii_isdigit(text.front()) &&
-      text.find_first_not_of("0123456789abcdefABCDEFxXoO_+-.:,") == std::string::npos;
+      text.find_first_not_of("0123456789abcdefABCDEFTZxXoO_+-.:,") == std::string::npos;
   return !numeric;
 }
 

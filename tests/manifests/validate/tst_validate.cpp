@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest>
+
+#include "manifests/decode/decode.h"
+#include "manifests/defaults/defaults.h"
+#include "manifests/validate/validate.h"
+
+using namespace gantry::manifests;
+
+namespace {
+
+Resource complete(const Resource& resource) {
+  std::shared_ptr<google::protobuf::Message> message(resource.message().New());
+  message->CopyFrom(resource.message());
+  applyDefaults(*message);
+  return resource.with(std::move(message));
+}
+
+std::string deployment(const std::string& spec) {
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n" + spec +
+         "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+         "    spec: {containers: [{name: web, image: a:1}]}\n";
+}
+
+std::string pod(const std::string& spec) {
+  return "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n" + spec;
+}
+
+std::string container(const std::string& lines) {
+  return pod("  containers:\n  - name: web\n    image: a:1\n" + lines);
+}
+
+std::string service(const std::string& spec) {
+  return "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n" +
+         spec;
+}
+
+std::string application(const std::string& spec) {
+  return "apiVersion: gantry.dev/v1\nkind: Application\nmetadata: {name: web}\nspec:\n" + spec;
+}
+
+}  // namespace
+
+class TstValidate : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void saysWhatIsWrong_data() {
+    QTest::addColumn<std::string>("text");
+    QTest::addColumn<std::string>("expected");
+    const auto row = [](const char* name, const std::string& text, const char* expected) {
+      QTest::newRow(name) << text << std::string(expected);
+    };
+    row("no name", "apiVersion: v1\nkind: ConfigMap\n",
+        "f:1:1: error: metadata.name: a name is missing; add metadata.name");
+    row("a name with capitals", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Web\n",
+        "f:4:3: error: metadata.name: \"Web\" is not a valid name; use lower-case letters, digits, "
+        "'-' and '.', beginning and ending with a letter or digit");
+    row("a Service whose name begins with a digit",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: 1web}\nspec: {selector: {a: b}, ports: "
+        "[{port: 1}]}\n",
+        "f:3:12: error: metadata.name: \"1web\" is not a valid name; use at most 63 lower-case "
+        "letters, digits and '-', beginning with a letter");
+    row("a label that is none",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  labels:\n    app: a b\n",
+        "f:6:5: error: metadata.labels[app]: \"a b\" is not a valid value of a label; use at most "
+        "63 "
+        "letters, digits, '-', '_' and '.'");
+    row("a namespace in a Namespace",
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: b}\n",
+        "f:3:21: error: metadata.namespace: this kind stands outside of namespaces; remove it");
+    row("a key of a ConfigMap",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a/b: c\n",
+        "f:5:3: error: data[a/b]: not a valid key; use letters, digits, '-', '_' and '.'");
+    row("a Secret for TLS without its key",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: kubernetes.io/tls\n"
+        "stringData: {tls.crt: x}\n",
+        "f:1:1: error: data: a Secret of type kubernetes.io/tls needs the key tls.key; add it, or "
+        "use type: Opaque");
+
+    row("AT-DEP-02 no selector",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n"
+        "    metadata: {labels: {app: nginx}}\n    spec: {containers: [{name: a, image: a:1}]}\n",
+        "f:4:1: error: spec.selector: it is missing: a Deployment must say which pods are its own; "
+        "add `selector: {matchLabels: {app: nginx}}`");
+    row("AT-DEP-02 a selector that does not match",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+        "  selector: {matchLabels: {app: other}}\n  template:\n    metadata: {labels: {app: web}}\n"
+        "    spec: {containers: [{name: a, image: a:1}]}\n",
+        "f:5:3: error: spec.selector: it does not match the labels of the template, so the pods "
+        "would not be found; make spec.selector.matchLabels and spec.template.metadata.labels the "
+        "same");
+    row("AT-DEP-03 another restartPolicy",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+        "  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n"
+        "    spec:\n      restartPolicy: Never\n      containers: [{name: a, image: a:1}]\n",
+        "f:9:7: error: spec.template.spec.restartPolicy: the pods of a workload that keeps running "
+        "are always restarted; write `restartPolicy: Always`, or use a Pod");
+    row("AT-DEP-04 neither surge nor unavailable",
+        deployment(
+            "  strategy:\n    rollingUpdate:\n      maxSurge: 0%\n      maxUnavailable: 0\n"),
+        "f:8:7: error: spec.strategy.rollingUpdate.maxUnavailable: maxUnavailable and maxSurge are "
+        "both 0, so no pod could be replaced; raise one of them");
+    row("AT-DEP-13 a deadline before ready",
+        deployment("  minReadySeconds: 600\n  progressDeadlineSeconds: 600\n"),
+        "f:6:3: error: spec.progressDeadlineSeconds: it must be more than minReadySeconds, or no "
+        "rollout could end in time; raise it");
+    row("fewer than no replicas", deployment("  replicas: -1\n"),
+        "f:5:3: error: spec.replicas: -1 is less than 0");
+    row("a percentage in words", deployment("  strategy: {rollingUpdate: {maxSurge: half}}\n"),
+        "f:5:30: error: spec.strategy.rollingUpdate.maxSurge: \"half\" is neither a number nor a "
+        "percentage; write it like 1 or 25%, without quotes around a number");
+    row("a strategy that is nearly one", deployment("  strategy: {type: RolingUpdate}\n"),
+        "f:5:14: error: spec.strategy.type: \"RolingUpdate\" is not one of RollingUpdate, "
+        "Recreate; "
+        "did you mean \"RollingUpdate\"?");
+
+    row("no container", pod("  restartPolicy: Never\n"),
+        "f:4:1: error: spec.containers: a pod needs a container; add `containers` with a name and "
+        "an image");
+    row("two containers of one name",
+        pod("  containers:\n  - {name: a, image: x}\n  - {name: a, image: y}\n"),
+        "f:7:6: error: spec.containers[1].name: \"a\" is used twice; give each container a name of "
+        "its own");
+    row("no image", pod("  containers:\n  - name: a\n"),
+        "f:6:5: error: spec.containers[0].image: a container needs an image");
+    row("a port out of range", container("    ports: [{containerPort: 70000}]\n"),
+        "f:8:14: error: spec.containers[0].ports[0].containerPort: 70000 is outside 1 to 65535");
+    row("a mount without volume", container("    volumeMounts: [{name: v, mountPath: /v}]\n"),
+        "f:8:21: error: spec.containers[0].volumeMounts[0].name: the pod has no volume \"v\"; add "
+        "it "
+        "to the volumes of the pod, or correct the name");
+    row("a request above its limit",
+        container("    resources: {limits: {cpu: 1}, requests: {cpu: 1500m}}\n"),
+        "f:8:46: error: spec.containers[0].resources.requests[cpu]: 1500m is more than the limit "
+        "of "
+        "1; lower the request or raise the limit");
+    row("thousandths of bytes",
+        container("    resources: {limits: {memory: 512m}, requests: {memory: 0}}\n"),
+        "f:8:26: warning: spec.containers[0].resources.limits[memory]: \"512m\" is a fraction of a "
+        "byte; m means thousandths; did you mean M or Mi?");
+    row("AT-PRB-01 successThreshold of liveness",
+        container("    livenessProbe: {successThreshold: 2, tcpSocket: {port: 80}}\n"),
+        "f:8:21: error: spec.containers[0].livenessProbe.successThreshold: only a readinessProbe "
+        "may "
+        "ask for more than 1; write 1, or remove it");
+    row("AT-PRB-07 grace of readiness",
+        container(
+            "    readinessProbe: {terminationGracePeriodSeconds: 2, tcpSocket: {port: 80}}\n"),
+        "f:8:22: error: spec.containers[0].readinessProbe.terminationGracePeriodSeconds: a "
+        "readinessProbe does not end the container; remove it");
+    row("a probe of a port that has no name",
+        container("    readinessProbe: {tcpSocket: {port: http}}\n"),
+        "f:8:34: error: spec.containers[0].readinessProbe.tcpSocket.port: the container has no "
+        "port "
+        "\"http\"; give one of its ports this name, or write the number");
+    row("a probe of a port in quotes",
+        container("    readinessProbe: {tcpSocket: {port: \"80\"}}\n"),
+        "f:8:34: error: spec.containers[0].readinessProbe.tcpSocket.port: a port number in quotes "
+        "is "
+        "a name, and the container has no such port; leave out the quotes");
+    row("AT-POD-05 a probe of an init container",
+        pod("  containers: [{name: a, image: x}]\n  initContainers:\n  - name: b\n    image: x\n"
+            "    readinessProbe: {tcpSocket: {port: 80}}\n"),
+        "f:9:5: error: spec.initContainers[0].readinessProbe: a container that runs to its end "
+        "before the others is not probed; remove it");
+    row("a variable from nowhere", container("    env: [{name: A, valueFrom: {}}]\n"),
+        "f:8:21: error: spec.containers[0].env[0].valueFrom: a variable needs exactly one source; "
+        "use one of fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef");
+    row("a field of the pod that cannot be had",
+        container("    env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.podIp}}}]\n"),
+        "f:8:44: error: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: \"status.podIp\" "
+        "is "
+        "not a field of a pod that can be had; did you mean \"status.podIP\"?");
+    row("a volume of two sources",
+        pod("  containers: [{name: a, image: x}]\n  volumes:\n  - name: v\n    emptyDir: {}\n"
+            "    hostPath: {path: /x}\n"),
+        "f:7:5: error: spec.volumes[0]: a volume has exactly one source; use one of emptyDir, "
+        "hostPath, configMap, secret");
+    row("a hostPath that climbs",
+        pod("  containers: [{name: a, image: x}]\n  volumes:\n  - {name: v, hostPath: {path: "
+            "/a/../b}}\n"),
+        "f:7:26: error: spec.volumes[0].hostPath.path: it must be an absolute path without ..");
+
+    row("AT-SVC-04 several ports without names",
+        service("  ports: [{port: 1, name: a}, {port: 2}]\n"),
+        "f:6:31: error: spec.ports[1]: a Service with several ports needs a name for each; add "
+        "`name`");
+    row("AT-SVC-03 a nodePort out of range",
+        service("  type: NodePort\n  ports: [{port: 1, nodePort: 80}]\n"),
+        "f:7:21: error: spec.ports[0].nodePort: 80 is outside 30000 to 32767");
+    row("a nodePort of a ClusterIP", service("  ports: [{port: 1, nodePort: 30000}]\n"),
+        "f:6:21: error: spec.ports[0].nodePort: a Service of type ClusterIP has no nodePort; write "
+        "`type: NodePort`, or remove it");
+    row("no port", service("  type: ClusterIP\n"),
+        "f:4:1: error: spec.ports: a Service needs a port; add `ports` with at least one `port`");
+    row("a LoadBalancer", service("  type: LoadBalancer\n  ports: [{port: 1}]\n"),
+        "f:6:3: warning: spec.type: there is no pool of addresses yet: it is served like type "
+        "NodePort; use type: NodePort");
+    row("an ExternalName", service("  type: ExternalName\n  ports: [{port: 1}]\n"),
+        "f:6:3: error: spec.type: not supported; names outside need DNS, which comes later");
+
+    row("a repository over plain http", application("  source: {repoURL: \"http://x/y\"}\n"),
+        "f:5:12: error: spec.source.repoURL: http:// can be read and changed on the way; use "
+        "https://");
+    row("a repository that is an option", application("  source: {repoURL: --upload-pack=x}\n"),
+        "f:5:12: error: spec.source.repoURL: not a repository that Gantry can read; use https://, "
+        "file://, an absolute path, or . for this repository");
+    row("a branch that is an option", application("  source: {targetRevision: -x}\n"),
+        "f:5:12: error: spec.source.targetRevision: not a valid name of a branch");
+    row("a folder outside", application("  source: {path: a/../../b}\n"),
+        "f:5:12: error: spec.source.path: the folder must be inside the repository; write it "
+        "without "
+        "leading / and ..");
+    row("fewer than no approvals", application("  syncPolicy: {approval: {required: -1}}\n"),
+        "f:5:27: error: spec.syncPolicy.approval.required: -1 is less than 0");
+  }
+
+  void saysWhatIsWrong() {
+    QFETCH(std::string, text);
+    QFETCH(std::string, expected);
+    const Decoded decoded = decode(text, "f");
+    for (const Diagnostic& diagnostic : decoded.diagnostics) QFAIL(diagnostic.toString().c_str());
+    QCOMPARE(decoded.resources.size(), 1u);
+    std::string all;
+    for (const Diagnostic& diagnostic : validate(complete(decoded.resources[0]))) {
+      all += (all.empty() ? "" : "\n") + diagnostic.toString();
+    }
+    QCOMPARE(all, expected);
+  }
+
+  void acceptsWhatIsRight_data() {
+    QTest::addColumn<std::string>("text");
+    QTest::newRow("a Deployment") << deployment("  replicas: 0\n");
+    QTest::newRow("a surge above 100%")
+        << deployment("  strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 0}}\n");
+    QTest::newRow("a headless Service without ports") << service("  clusterIP: None\n");
+    QTest::newRow("one port by TCP and UDP")
+        << service("  ports: [{name: a, port: 53}, {name: b, port: 53, protocol: UDP}]\n");
+    QTest::newRow("the repository of the Application")
+        << application("  source: {repoURL: ., path: a/b}\n");
+    QTest::newRow("a probe of a named port") << container(
+        "    ports: [{name: http, containerPort: 80}]\n"
+        "    readinessProbe: {httpGet: {port: http}}\n");
+  }
+
+  void acceptsWhatIsRight() {
+    QFETCH(std::string, text);
+    const Decoded decoded = decode(text, "f");
+    QCOMPARE(decoded.resources.size(), 1u);
+    for (const Diagnostic& diagnostic : validate(complete(decoded.resources[0]))) {
+      QFAIL(diagnostic.toString().c_str());
+    }
+  }
+
+  void refusesSecretsAboveOneMebibyte() {
+    const std::string text =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  a: ";
+    const auto problems = [&](std::size_t size) {
+      DecodeLimits limits;
+      limits.maxBytes = 4 << 20;
+      return validate(decode(text + std::string(size, 'x') + "\n", "f", limits).resources.at(0));
+    };
+    QVERIFY(problems((1 << 20) - 1).empty());
+    QCOMPARE(problems(1 << 20).at(0).toString(),
+             std::string("f:1:1: error: data: more than 1 MiB; split the Secret"));
+  }
+};
+
+QTEST_GUILESS_MAIN(TstValidate)
+#include "tst_validate.moc"
