@@ -14,8 +14,8 @@ class ServiceProxy {
  public:
   virtual ~ServiceProxy() = default;
 
-  /// Replaces all rules by those for `services`, in one transaction: no packet sees half of it. Rules
-  /// stay when the agent ends. Errors: UNAVAILABLE, with what nftables said.
+  /// Replaces all rules by those for `services`, in one transaction: no packet sees half of it.
+  /// Rules stay when the agent ends. Errors: UNAVAILABLE, with what nftables said.
   virtual absl::Status apply(const std::vector<api::Endpoints>& services,
                              const std::string& clusterCidr) = 0;
 };
