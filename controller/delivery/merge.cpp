@@ -21,7 +21,7 @@ void keepSystemFields(Message& message) {
       Message& child = *reflection.MutableMessage(&message, field);
       keepSystemFields(child);
       std::vector<const FieldDescriptor*> kept;
-      reflection.ListFields(child, &kept);
+      child.GetReflection()->ListFields(child, &kept);
       if (!kept.empty()) continue;
     }
     reflection.ClearField(&message, field);

@@ -111,6 +111,7 @@ class Planner {
     change.set_before_yaml(manifests::toYaml(*live));
     change.set_before_hash(contentHash(*live, nullptr));
     change.set_reason("removed from Git");
+    if (key.kind == "Namespace") change.set_reason("removed from Git: what is in it stays");
     if (const auto* child = dynamic_cast<const schema::Application*>(live.get())) {
       change.set_reason(absl::StrCat("removed from Git: its ", child->status().inventory_size(),
                                      " objects keep running and are no longer followed"));

@@ -23,7 +23,8 @@ struct ChangeSet {
 /// objects of the set and of the Application's inventory; deletes only what the inventory holds.
 ///
 /// An Application that is removed from Git is planned as a deletion of the Application alone: the
-/// objects that it applied keep running, and its plan says so. Pure.
+/// objects that it applied keep running, and its plan says so. The same holds for a Namespace: its
+/// contents are deleted only where the plan names them. Pure.
 ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
                       const model::State& state);
 

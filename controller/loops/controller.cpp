@@ -32,7 +32,15 @@ class Controller::Impl {
         sessions(context, agents, nodes,
                  {options.clusterCidr, options.serviceCidr, options.heartbeatInterval,
                   options.fencingToken}),
-        delivery(executor, workers, ledger, git, options.delivery) {}
+        delivery(executor, workers, ledger, git, options.delivery,
+                 [this](const schema::Application& about, bool isWarning, const std::string& reason,
+                        const std::string& message) {
+                   Remark remark = remarkAbout(about, "delivery");
+                   remark.isWarning = isWarning;
+                   remark.reason = reason;
+                   remark.message = message;
+                   events.record(std::move(remark));
+                 }) {}
 
   void start() {
     events.start();

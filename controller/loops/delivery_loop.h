@@ -21,8 +21,8 @@ class DeliveryLoop {
   using Callback = std::function<void(absl::StatusOr<T>)>;
 
   struct Options {
-    /// The Application of Applications: where the controller finds all others. Empty url: none; then
-    /// only Applications that are in the ledger already are followed.
+    /// The Application of Applications: where the controller finds all others. Empty url: none;
+    /// then only Applications that are in the ledger already are followed.
     gitsync::Repository rootRepository;
     std::string rootBranch = "main";
     std::string rootPath;
@@ -35,8 +35,12 @@ class DeliveryLoop {
     base::Duration pollInterval = base::Duration(30'000);
   };
 
+  /// Where remarks about an Application go: its Events.
+  using Tell = std::function<void(const schema::Application& about, bool isWarning,
+                                  const std::string& reason, const std::string& message)>;
+
   DeliveryLoop(base::Executor& executor, base::Workers& workers, model::Ledger& ledger,
-               gitsync::Git& git, Options options);
+               gitsync::Git& git, Options options, Tell tell = {});
   ~DeliveryLoop();
 
   /// Creates the root Application if it is missing, and marks everything.
@@ -56,12 +60,16 @@ class DeliveryLoop {
 
   void previewRollback(api::RollbackRequest request, Callback<api::RollbackPreview> done);
 
-  /// Writes the revert commit and pushes it, holds the reverted revision, and applies. Automatic sync
-  /// stays on. Errors: FAILED_PRECONDITION (the digest is not that of the preview), ABORTED
-  /// (somebody pushed in between), those of gitsync::Git::revert.
+  /// Writes the revert commit and pushes it, holds the reverted revision, and applies. Automatic
+  /// sync stays on. The wish is recorded before Git is asked, and carried out also after a restart;
+  /// only an answer other than UNAVAILABLE and DEADLINE_EXCEEDED says that it was given up. Errors:
+  /// INVALID_ARGUMENT (no reason), NOT_FOUND, FAILED_PRECONDITION (the digest is not that of the
+  /// preview, another rollback is on its way), ABORTED (somebody pushed in between), those of
+  /// gitsync::Git::revert.
   void rollback(const delivery::Caller& caller, api::RollbackRequest request,
                 Callback<api::RollbackResponse> done);
 
+  /// Also gives up a rollback that is still on its way. Errors: NOT_FOUND.
   absl::StatusOr<api::LiftHoldResponse> liftHold(const delivery::Caller& caller,
                                                  const api::LiftHoldRequest& request);
 

@@ -69,6 +69,9 @@ Remark remarkAbout(const schema::Service& service, std::string source) {
 Remark remarkAbout(const schema::Node& node, std::string source) {
   return remarkAboutMeta("Node", node.metadata(), std::move(source));
 }
+Remark remarkAbout(const schema::Application& application, std::string source) {
+  return remarkAboutMeta("Application", application.metadata(), std::move(source));
+}
 
 EventRecorder::EventRecorder(base::Executor& executor, model::Ledger& ledger)
     : executor_(executor),

@@ -33,6 +33,7 @@ Remark remarkAbout(const schema::ReplicaSet& set, std::string source);
 Remark remarkAbout(const schema::Deployment& deployment, std::string source);
 Remark remarkAbout(const schema::Service& service, std::string source);
 Remark remarkAbout(const schema::Node& node, std::string source);
+Remark remarkAbout(const schema::Application& application, std::string source);
 
 /// Records remarks as Events. They are written a moment later, many in one commit: a decision never
 /// fails for its remark. The same remark again only raises a count. Old ones go: beyond 50 of one

@@ -245,10 +245,11 @@ class FakeGit final : public gitsync::Git {
   absl::StatusOr<gitsync::Folder> doRead(const std::string& url, const std::string& commit,
                                          const std::string& path,
                                          const gitsync::ReadLimits& limits) const {
-    const Repository& repository = repositories_.at(url);
-    if (!repository.fetched.contains(commit)) {
+    const auto found = repositories_.find(url);
+    if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
       return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
     }
+    const Repository& repository = found->second;
     const Node& node = repository.commits.at(commit);
     gitsync::Folder folder;
     folder.treeHash = treeHash(node, path);
@@ -270,10 +271,11 @@ class FakeGit final : public gitsync::Git {
                                                      const std::string& commit,
                                                      const std::string& until,
                                                      const std::string& path, int limit) const {
-    const Repository& repository = repositories_.at(url);
-    if (!repository.fetched.contains(commit)) {
+    const auto found = repositories_.find(url);
+    if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
       return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
     }
+    const Repository& repository = found->second;
     return walk(repository, commit, until, path, static_cast<std::size_t>(limit));
   }
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/loops/delivery_apply.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "base/ids.h"
+#include "controller/delivery/effect.h"
+#include "controller/delivery/history.h"
+#include "controller/delivery/merge.h"
+#include "controller/delivery/plan_state.h"
+#include "controller/delivery/planner.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/settings.h"
+
+namespace gantry::loops {
+namespace {
+
+using google::protobuf::Message;
+using manifests::ObjectKey;
+
+ObjectKey keyOf(const api::PlannedChange& change) {
+  return {change.kind(), change.namespace_(), change.name()};
+}
+
+/// What a generation counts: everything but metadata and status.
+std::string specBytes(const Message& object) {
+  std::unique_ptr<Message> copy(object.New());
+  copy->CopyFrom(object);
+  manifests::dropSystemFields(*copy);
+  manifests::mutableMetadataOf(*copy)->Clear();
+  return manifests::canonicalBytes(*copy);
+}
+
+class Applier {
+ public:
+  Applier(model::Transaction& transaction, const model::State& state,
+          schema::Application& application, base::Executor& executor)
+      : transaction_(transaction),
+        state_(state),
+        application_(application),
+        name_(model::nameOf(application)),
+        executor_(executor),
+        now_(executor.wallNow()) {}
+
+  void run(delivery::Decision& decision) {
+    const model::Ptr<api::Plan> open = delivery::openPlan(state_, name_);
+    if (!decision.plan) {
+      if (open != nullptr && !decision.keepOpenPlan) supersede(*open, decision.message);
+      if (decision.settled) settle(*decision.set);
+      return;
+    }
+    api::Plan& plan = *decision.plan;
+    const bool same = open != nullptr && open->digest() == plan.digest() &&
+                      open->revision().commit() == plan.revision().commit();
+    if (same) {
+      resume(*open, plan);
+    } else {
+      if (open != nullptr && !decision.keepOpenPlan) {
+        supersede(*open, absl::StrCat("what it would change has moved on: see the newest plan of ",
+                                      name_.name));
+      }
+      begin(plan, *decision.set);
+    }
+    if (decision.apply) {
+      apply(plan, *decision.set);
+    } else {
+      application_.mutable_status()->set_pending_plan(plan.name());
+      if (!same || changed(*open, plan)) transaction_.put(plan);
+    }
+  }
+
+ private:
+  static bool changed(const api::Plan& before, const api::Plan& after) {
+    return manifests::canonicalBytes(before) != manifests::canonicalBytes(after);
+  }
+
+  /// Goes on with a plan that waits: what was recorded stays, what is to be waited for may differ.
+  static void resume(const api::Plan& open, api::Plan& plan) {
+    api::Plan resumed = open;
+    resumed.set_initiator(plan.initiator());
+    resumed.set_reason(plan.reason());
+    resumed.set_approvals_required(plan.approvals_required());
+    if (!plan.message().empty()) resumed.set_message(plan.message());
+    plan = std::move(resumed);
+  }
+
+  void begin(api::Plan& plan, const manifests::RenderedSet& set) {
+    plan.set_name(delivery::nextPlanName(state_, name_));
+    plan.set_state(api::PENDING);
+    plan.mutable_created_at()->set_unix_ms(base::toUnixMs(now_));
+    *plan.mutable_effect() =
+        delivery::effectOf({plan.changes().begin(), plan.changes().end()}, set, state_);
+  }
+
+  void supersede(const api::Plan& open, const std::string& why) {
+    api::Plan plan = open;
+    delivery::advance(plan, api::SUPERSEDED, why, now_);
+    transaction_.put(std::move(plan));
+    application_.mutable_status()->clear_pending_plan();
+  }
+
+  void settle(const manifests::RenderedSet& set) {
+    schema::ApplicationStatus& status = *application_.mutable_status();
+    *status.mutable_applied() = status.observed();
+    status.mutable_applied()->set_rendered_hash(set.hash);
+    setInventory(set, {});
+  }
+
+  void apply(api::Plan& plan, const manifests::RenderedSet& set) {
+    std::map<ObjectKey, const manifests::Resource*> wanted;
+    for (const manifests::Resource& resource : set.resources) wanted[resource.key()] = &resource;
+    for (const api::PlannedChange& change : plan.changes()) {
+      if (change.action() == api::DELETE) {
+        delivery::eraseObject(transaction_, state_, keyOf(change), change.reason(), now_);
+      } else {
+        put(wanted.at(keyOf(change))->message());
+      }
+    }
+    setInventory(set, {plan.changes().begin(), plan.changes().end()});
+    delivery::advance(plan, api::APPLIED, absl::StrCat(plan.changes_size(), " changes applied"),
+                      now_);
+    schema::ApplicationStatus& status = *application_.mutable_status();
+    *status.mutable_applied() = plan.revision();
+    status.clear_rollback();
+    if (status.pending_plan() == plan.name() || plan.cause() != delivery::kCauseSelfHeal) {
+      status.clear_pending_plan();
+    }
+    status.set_health("Progressing");
+    writeHistory(plan);
+    transaction_.put(plan);
+  }
+
+  void put(const Message& desired) {
+    const std::shared_ptr<const Message> live =
+        delivery::findObject(state_, manifests::keyOf(desired));
+    const std::unique_ptr<Message> object =
+        delivery::merge(desired, delivery::fullName(application_), live.get());
+    schema::ObjectMeta& metadata = *manifests::mutableMetadataOf(*object);
+    if (live == nullptr) {
+      metadata.set_uid(base::newUid(executor_));
+      metadata.set_generation(1);
+      metadata.mutable_creation_timestamp()->set_unix_ms(base::toUnixMs(now_));
+    } else if (specBytes(*live) != specBytes(*object)) {
+      metadata.set_generation(metadata.generation() + 1);
+    }
+    delivery::putObject(transaction_, *object);
+  }
+
+  void setInventory(const manifests::RenderedSet& set,
+                    const std::vector<api::PlannedChange>& changes) {
+    const auto inventory = delivery::inventoryAfter(application_, set, changes, state_);
+    application_.mutable_status()->mutable_inventory()->Assign(inventory.begin(), inventory.end());
+  }
+
+  void writeHistory(const api::Plan& plan) {
+    const auto history = delivery::historyOf(state_, name_);
+    for (const model::Ptr<api::HistoryEntry>& entry : history) {
+      if (auto ended = delivery::supersede(*entry, now_)) transaction_.put(*std::move(ended));
+    }
+    transaction_.put(delivery::beginHistory(plan, now_));
+    for (std::size_t i = delivery::kKeptRecords; i < history.size(); ++i) {
+      transaction_.erase<api::HistoryEntry>(model::nameOf(*history[i]));
+    }
+    const auto plans = delivery::plansOf(state_, name_);
+    for (std::size_t i = delivery::kKeptRecords; i < plans.size(); ++i) {
+      if (!delivery::isOpen(*plans[i])) transaction_.erase<api::Plan>(model::nameOf(*plans[i]));
+    }
+  }
+
+  model::Transaction& transaction_;
+  const model::State& state_;
+  schema::Application& application_;
+  const model::Name name_;
+  base::Executor& executor_;
+  const base::Timestamp now_;
+};
+
+}  // namespace
+
+void carryOut(model::Transaction& transaction, const model::State& state,
+              delivery::Decision& decision, schema::Application& application,
+              base::Executor& executor) {
+  Applier(transaction, state, application, executor).run(decision);
+}
+
+}  // namespace gantry::loops

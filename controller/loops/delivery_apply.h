@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/executor.h"
+#include "controller/delivery/decide.h"
+#include "controller/model/state.h"
+
+namespace gantry::loops {
+
+/// Adds to the transaction everything that carrying out a decision writes besides the Application:
+/// the objects, the plan, the history. `application` is changed to what is to be put. The decision
+/// was made from `state` in the same task, so that exactly its plan is applied.
+void carryOut(model::Transaction& transaction, const model::State& state,
+              delivery::Decision& decision, schema::Application& application,
+              base::Executor& executor);
+
+}  // namespace gantry::loops

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "controller/delivery/effect.h"
+#include "controller/delivery/plan_state.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/rollback.h"
+#include "controller/loops/delivery_impl.h"
+
+namespace gantry::loops {
+namespace {
+
+absl::Status canBegin(const schema::Application* application) {
+  if (application == nullptr) return absl::NotFoundError("there is no such Application");
+  if (application->status().has_rollback()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a rollback to ", application->status().rollback().to(), " by ",
+                     application->status().rollback().by(), " is on its way already"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
+                                         std::function<void(absl::Status)> next) {
+  const model::Ptr<schema::Application> application = find(job->name);
+  if (const absl::Status status = canBegin(application.get()); !status.ok()) return next(status);
+  const auto follower = followers_.find(job->name);
+  if (follower == followers_.end() || !follower->second.observed) {
+    return next(absl::UnavailableError("Git has not been read yet"));
+  }
+  auto target = delivery::rollbackTarget(*application, job->request.to(), state());
+  if (!target.ok()) return next(target.status());
+  job->target = *std::move(target);
+  job->headTreeHash = follower->second.observed->tree_hash();
+  const delivery::Source& source = follower->second.source;
+  const schema::Revision& revision = job->target->revision();
+  const auto listed = [this, job, revision,
+                       next](absl::StatusOr<std::vector<gitsync::Commit>> commits) {
+    if (!commits.ok()) return next(commits.status());
+    job->reverted = *std::move(commits);
+    if (!followers_.contains(job->name)) {
+      return next(absl::NotFoundError("the Application was deleted"));
+    }
+    load(job->name, revision.commit(), revision.tree_hash(),
+         [job, next](absl::StatusOr<Rendered> set) {
+           if (!set.ok()) return next(set.status());
+           if (!(*set)->ok()) {
+             return next(absl::FailedPreconditionError("the manifests of that revision are wrong"));
+           }
+           job->set = *std::move(set);
+           next(absl::OkStatus());
+         });
+  };
+  git_.log(source.repository, follower->second.observed->commit(), revision.commit(), source.path,
+           delivery::kRevertedCommits,
+           whileAlive<absl::StatusOr<std::vector<gitsync::Commit>>>(listed));
+}
+
+absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const RollbackJob& job) const {
+  const model::Ptr<schema::Application> application = find(job.name);
+  if (const absl::Status status = canBegin(application.get()); !status.ok()) return status;
+  return delivery::planRollback(*application, job.target->revision(), job.headTreeHash, *job.set,
+                                state());
+}
+
+void DeliveryLoop::Impl::previewRollback(api::RollbackRequest request,
+                                         Callback<api::RollbackPreview> done) {
+  auto job = std::make_shared<RollbackJob>();
+  job->name = {request.namespace_(), request.application()};
+  job->request = std::move(request);
+  prepareRollback(job, [this, job, done = std::move(done)](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    absl::StatusOr<api::Plan> plan = planOf(*job);
+    if (!plan.ok()) return done(plan.status());
+    *plan->mutable_effect() =
+        delivery::effectOf({plan->changes().begin(), plan->changes().end()}, *job->set, state());
+    api::RollbackPreview preview;
+    *preview.mutable_plan() = *std::move(plan);
+    *preview.mutable_to() = *job->target;
+    for (const gitsync::Commit& commit : job->reverted) {
+      *preview.add_reverted() = delivery::revisionOf(commit, "");
+    }
+    done(std::move(preview));
+  });
+}
+
+void DeliveryLoop::Impl::rollback(const delivery::Caller& caller, api::RollbackRequest request,
+                                  Callback<api::RollbackResponse> done) {
+  auto job = std::make_shared<RollbackJob>();
+  job->name = {request.namespace_(), request.application()};
+  job->caller = caller;
+  job->request = std::move(request);
+  if (job->request.reason().empty()) {
+    return done(absl::InvalidArgumentError("a rollback needs a reason"));
+  }
+  prepareRollback(job, [this, job, done = std::move(done)](absl::Status status) {
+    if (status.ok()) status = recordRollback(*job);
+    if (!status.ok()) return done(status);
+    Follower& follower = followers_.at(job->name);
+    follower.rollbackDone = done;
+    follower.rollbackHold = find(job->name)->status().rollback().hold();
+    follower.mayHavePushed = false;
+    pushRevert(job->name);
+  });
+}
+
+// The hold and the wish are recorded before anything is pushed: after a crash in between they are
+// found again, and what the revert commit undoes cannot come back before it is applied.
+absl::Status DeliveryLoop::Impl::recordRollback(const RollbackJob& job) {
+  GANTRY_ASSIGN_OR_RETURN(const api::Plan preview, planOf(job));
+  if (preview.digest() != job.request.digest()) {
+    return absl::FailedPreconditionError(
+        "what the rollback would change is not what was previewed; look at the preview again");
+  }
+  schema::Application application = *find(job.name);
+  schema::ApplicationStatus& status = *application.mutable_status();
+  const base::Timestamp now = executor_.wallNow();
+  model::Transaction transaction(state());
+
+  api::Hold hold;
+  if (const api::Hold* known = delivery::findHold(state(), job.name, status.applied())) {
+    hold = *known;
+  } else {
+    hold.set_name(delivery::historyOf(state(), job.name).front()->name());
+    hold.set_namespace_(job.name.ns);
+    hold.set_application(job.name.name);
+    hold.set_commit(status.applied().commit());
+    hold.set_tree_hash(status.applied().tree_hash());
+    hold.set_by(job.caller.identity);
+    hold.set_reason(job.request.reason());
+    hold.mutable_at()->set_unix_ms(base::toUnixMs(now));
+    transaction.put(hold);
+  }
+  schema::PendingRollback& rollback = *status.mutable_rollback();
+  rollback.set_to(job.target->name());
+  *rollback.mutable_target() = job.target->revision();
+  rollback.set_expected_tree_hash(job.headTreeHash);
+  rollback.set_digest(preview.digest());
+  rollback.set_by(job.caller.identity);
+  rollback.set_reason(job.request.reason());
+  rollback.mutable_at()->set_unix_ms(base::toUnixMs(now));
+  rollback.set_hold(hold.name());
+  rollback.set_commit_message(delivery::revertMessage(job.reverted, *job.target,
+                                                      job.caller.identity, job.request.reason()));
+  if (const model::Ptr<api::Plan> open = delivery::openPlan(state(), job.name)) {
+    api::Plan plan = *open;
+    delivery::advance(plan, api::SUPERSEDED,
+                      absl::StrCat(job.caller.identity, " rolls back to ", job.target->name()),
+                      now);
+    transaction.put(std::move(plan));
+    status.clear_pending_plan();
+  }
+  transaction.put(application);
+  GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
+  tellAbout(application, false, "RollbackBegun",
+            absl::StrCat(job.caller.identity, " rolls back to ", job.target->name(), ": ",
+                         job.request.reason()));
+  return absl::OkStatus();
+}
+
+void DeliveryLoop::Impl::continueRollback(const model::Name& name, const absl::Status& fetched) {
+  const model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr || !application->status().has_rollback()) return;
+  const schema::PendingRollback& rollback = application->status().rollback();
+  Follower& follower = followers_.at(name);
+  if (follower.reverting) return;
+  const absl::Status error = std::exchange(follower.revertError, absl::OkStatus());
+  if (!fetched.ok() || !error.ok()) {
+    if (fetched.ok() && follower.observed->tree_hash() == rollback.target().tree_hash()) return;
+    answerRollback(name, base::annotate(fetched.ok() ? error : fetched,
+                                        "the rollback is recorded and goes on by itself"));
+    return;
+  }
+  const std::string& head = follower.observed->tree_hash();
+  // The step that went before has applied it, or will when the store can be written again.
+  if (head == rollback.target().tree_hash()) return;
+  if (head == rollback.expected_tree_hash()) return pushRevert(name);
+  giveUpRollback(name, absl::AbortedError("somebody pushed in between; look at the preview again"),
+                 !follower.mayHavePushed);
+}
+
+void DeliveryLoop::Impl::pushRevert(const model::Name& name) {
+  Follower& follower = followers_.at(name);
+  const schema::PendingRollback& rollback = find(name)->status().rollback();
+  follower.reverting = true;
+  gitsync::RevertRequest request;
+  request.repository = follower.source.repository;
+  request.branch = follower.source.branch;
+  request.path = follower.source.path;
+  request.restoreCommit = rollback.target().commit();
+  request.expectedTreeHash = rollback.expected_tree_hash();
+  request.authorName = options_.authorName;
+  request.authorEmail = options_.authorEmail;
+  request.message = rollback.commit_message();
+  git_.revert(std::move(request), whileFollowed<absl::StatusOr<gitsync::Commit>>(
+                                      name, [this, name](absl::StatusOr<gitsync::Commit> result) {
+                                        reverted(name, result.status());
+                                      }));
+}
+
+// Only what the branch then holds says what became of it, whatever the answer.
+void DeliveryLoop::Impl::reverted(const model::Name& name, const absl::Status& result) {
+  Follower& follower = followers_.at(name);
+  follower.reverting = false;
+  // ABORTED: nothing was written, somebody else was faster.
+  const bool unknown = base::isRetryable(result) && !absl::IsAborted(result);
+  if (!result.ok() && !unknown && !absl::IsAborted(result)) {
+    return giveUpRollback(name, result, !follower.mayHavePushed);
+  }
+  follower.mayHavePushed |= result.ok() || unknown;
+  if (unknown) follower.revertError = result;
+  beginFetch(name);
+}
+
+void DeliveryLoop::Impl::giveUpRollback(const model::Name& name, const absl::Status& why,
+                                        bool liftHold) {
+  const model::Ptr<schema::Application> live = find(name);
+  if (live == nullptr || !live->status().has_rollback()) return;
+  schema::Application application = *live;
+  const std::string hold = live->status().rollback().hold();
+  application.mutable_status()->clear_rollback();
+  model::Transaction transaction(state());
+  transaction.put(application);
+  if (liftHold) transaction.erase<api::Hold>({name.ns, hold});
+  // If this cannot be recorded, the next fetch comes to the same end.
+  const absl::Status committed = ledger_.commit(std::move(transaction));
+  if (!committed.ok()) return answerRollback(name, committed);
+  tellAbout(
+      application, true, "RollbackGivenUp",
+      absl::StrCat(why.message(), liftHold ? "" : absl::StrCat("; the hold ", hold, " stays")));
+  answerRollback(name, why);
+  lookAgain(name);
+}
+
+void DeliveryLoop::Impl::answerRollback(const model::Name& name,
+                                        absl::StatusOr<api::RollbackResponse> answer) {
+  const auto found = followers_.find(name);
+  if (found == followers_.end()) return;
+  const auto done = std::exchange(found->second.rollbackDone, nullptr);
+  if (!done) return;
+  if (answer.ok()) answer->set_hold(found->second.rollbackHold);
+  done(std::move(answer));
+}
+
+}  // namespace gantry::loops

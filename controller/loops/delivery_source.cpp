@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/rollback.h"
+#include "controller/loops/delivery_impl.h"
+
+namespace gantry::loops {
+namespace {
+
+/// How often an Application is planned again although nothing seems to have changed.
+constexpr base::Duration kReplanInterval(600'000);
+
+std::string renderMessage(const manifests::RenderedSet& set) {
+  std::string first;
+  int more = -1;
+  for (const manifests::Diagnostic& diagnostic : set.diagnostics) {
+    if (diagnostic.severity != manifests::Diagnostic::Severity::kError) continue;
+    if (++more == 0) first = diagnostic.toString();
+  }
+  return more <= 0 ? first : absl::StrCat(first, " (and ", more, " more)");
+}
+
+}  // namespace
+
+void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
+  Follower& follower = followers_.at(name);
+  if (follower.busy) {
+    follower.again = true;
+    return;
+  }
+  follower.busy = true;
+  if (follower.poll != 0) executor_.cancel(std::exchange(follower.poll, 0));
+  std::ranges::move(follower.waiting, std::back_inserter(follower.served));
+  follower.waiting.clear();
+  git_.fetch(follower.source.repository, follower.source.branch, follower.source.path,
+             whileFollowed<absl::StatusOr<gitsync::Fetched>>(
+                 name, [this, name](absl::StatusOr<gitsync::Fetched> result) {
+                   fetched(name, std::move(result));
+                 }));
+}
+
+void DeliveryLoop::Impl::pollAfter(const model::Name& name, base::Duration delay) {
+  Follower& follower = followers_.at(name);
+  if (follower.poll != 0) executor_.cancel(follower.poll);
+  follower.poll = executor_.postAfter(delay, [this, alive = alive_, name] {
+    if (!*alive) return;
+    const auto found = followers_.find(name);
+    if (found == followers_.end()) return;
+    found->second.poll = 0;
+    beginFetch(name);
+  });
+}
+
+void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync::Fetched> result) {
+  if (!result.ok()) return fetchFailed(name, result.status());
+  Follower& follower = followers_.at(name);
+  follower.lastFetch = executor_.wallNow();
+  if (result->treeHash.empty()) {
+    return fetchFailed(name, absl::FailedPreconditionError(absl::StrCat(
+                                 "the folder ", follower.source.path, " does not exist on branch ",
+                                 follower.source.branch, " at ", result->head.id.substr(0, 8),
+                                 ": nothing is deleted")));
+  }
+  follower.backoff.reset();
+  follower.loading.clear();
+  setSourceProblem(name, "");
+  const schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
+  const model::Ptr<schema::Application> application = find(name);
+  const schema::Revision before =
+      follower.observed ? *follower.observed
+                        : (application == nullptr ? now : application->status().observed());
+  if (before.commit() != now.commit() || before.tree_hash() != now.tree_hash()) {
+    follower.replan = true;
+    if (!before.commit().empty()) tellIfRewritten(name, before.commit(), result->head.id);
+  }
+  follower.observed = now;
+  std::erase_if(follower.sets, [&](const auto& entry) {
+    return entry.first != now.tree_hash() &&
+           (application == nullptr || entry.first != application->status().applied().tree_hash());
+  });
+  load(name, result->head.id, now.tree_hash(),
+       [this, name, epoch = follower.epoch](absl::StatusOr<Rendered> set) {
+         if (epochOf(name) != epoch) return;
+         if (!set.ok()) return fetchFailed(name, set.status());
+         endRound(name, absl::OkStatus());
+       });
+}
+
+void DeliveryLoop::Impl::fetchFailed(const model::Name& name, const absl::Status& status) {
+  setSourceProblem(name, std::string(status.message()));
+  Follower& follower = followers_.at(name);
+  const model::Ptr<schema::Application> application = find(name);
+  const bool knownBefore =
+      application != nullptr && !application->status().observed().commit().empty();
+  if (follower.observed || !knownBefore) return endRound(name, status);
+  // After a restart without Git: what was read before is still in the clone.
+  const schema::Revision last = application->status().observed();
+  load(name, last.commit(), last.tree_hash(),
+       [this, name, last, status, epoch = follower.epoch](const absl::StatusOr<Rendered>& set) {
+         if (epochOf(name) != epoch) return;
+         if (set.ok()) {
+           followers_.at(name).observed = last;
+           followers_.at(name).replan = true;
+         }
+         endRound(name, status);
+       });
+}
+
+void DeliveryLoop::Impl::setSourceProblem(const model::Name& name, std::string problem) {
+  Follower& follower = followers_.at(name);
+  if (follower.sourceProblem == problem) return;
+  const model::Ptr<schema::Application> application = find(name);
+  if (!problem.empty() && application != nullptr) {
+    tellAbout(*application, true, "SourceFailed", problem);
+  }
+  follower.sourceProblem = std::move(problem);
+}
+
+void DeliveryLoop::Impl::tellIfRewritten(const model::Name& name, const std::string& before,
+                                         const std::string& head) {
+  const Follower& follower = followers_.at(name);
+  const auto tell = [this, name, before](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
+    const model::Ptr<schema::Application> application = find(name);
+    if (application == nullptr || !log.ok() || log->empty()) return;
+    tellAbout(
+        *application, true, "HistoryRewritten",
+        absl::StrCat("the branch was pushed by force: it no longer holds ", before.substr(0, 8)));
+  };
+  git_.log(follower.source.repository, before, head, follower.source.path, 1,
+           whileFollowed<absl::StatusOr<std::vector<gitsync::Commit>>>(name, tell));
+}
+
+void DeliveryLoop::Impl::load(const model::Name& name, const std::string& commit,
+                              const std::string& treeHash,
+                              std::function<void(absl::StatusOr<Rendered>)> done) {
+  const Follower& follower = followers_.at(name);
+  if (const auto known = follower.sets.find(treeHash); known != follower.sets.end()) {
+    return done(known->second);
+  }
+  const auto keep = [this, name, treeHash, epoch = follower.epoch, done](Rendered set) {
+    if (epochOf(name) != epoch) {
+      return done(absl::AbortedError("the source of the Application was changed"));
+    }
+    followers_.at(name).sets[treeHash] = set;
+    done(std::move(set));
+  };
+  git_.readFolder(
+      follower.source.repository, commit, follower.source.path, {},
+      whileAlive<absl::StatusOr<gitsync::Folder>>([this, source = follower.source, treeHash, done,
+                                                   keep](absl::StatusOr<gitsync::Folder> folder) {
+        if (!folder.ok()) return done(folder.status());
+        if (folder->treeHash != treeHash) {
+          return done(absl::NotFoundError("the clone no longer holds the revision's tree"));
+        }
+        render(source, *std::move(folder), keep);
+      }));
+}
+
+void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder folder,
+                                std::function<void(Rendered)> done) {
+  struct Job {
+    std::vector<manifests::SourceFile> files;
+    std::string defaultNamespace;
+    manifests::RenderedSet result;
+  };
+  auto job = std::make_shared<Job>();
+  job->defaultNamespace = source.defaultNamespace;
+  for (gitsync::File& file : folder.files) {
+    job->files.push_back({delivery::joinPath(source.path, file.path), std::move(file.content)});
+  }
+  workers_.run([job] { job->result = manifests::renderFolder(job->files, job->defaultNamespace); },
+               [alive = alive_, job, done = std::move(done)] {
+                 if (!*alive) return;
+                 done(std::make_shared<const manifests::RenderedSet>(std::move(job->result)));
+               });
+}
+
+void DeliveryLoop::Impl::endRound(const model::Name& name, const absl::Status& status) {
+  Follower& follower = followers_.at(name);
+  const std::uint64_t epoch = follower.epoch;
+  follower.busy = false;
+  if (follower.observed) {
+    const auto set = follower.sets.find(follower.observed->tree_hash());
+    std::string problem =
+        set == follower.sets.end() || set->second->ok() ? "" : renderMessage(*set->second);
+    if (follower.renderProblem != problem) {
+      follower.replan = true;
+      const model::Ptr<schema::Application> application = find(name);
+      if (!problem.empty() && application != nullptr) {
+        tellAbout(*application, true, "RenderFailed", problem);
+      }
+      follower.renderProblem = std::move(problem);
+    }
+  }
+  follower.replan |= executor_.now() - follower.plannedAt >= kReplanInterval;
+  serve(name, status);
+  // The Application may be gone by now, or read from elsewhere.
+  if (epochOf(name) != epoch) return;
+  continueRollback(name, status);
+  if (epochOf(name) == epoch) scheduleNext(name, status);
+}
+
+void DeliveryLoop::Impl::serve(const model::Name& name, const absl::Status& status) {
+  Follower& follower = followers_.at(name);
+  const std::vector<SyncWaiter> served = std::exchange(follower.served, {});
+  absl::Status failed = status;
+  if (status.ok() && !follower.renderProblem.value_or("").empty()) {
+    failed = absl::InvalidArgumentError(*follower.renderProblem);
+  }
+  if (served.empty() || !failed.ok()) {
+    if (!step(name)) queue_.mark(name);
+    for (const SyncWaiter& waiter : served) waiter.done(failed);
+    return;
+  }
+  const absl::StatusOr<api::SyncResponse> answer = askedStep(name, served.front().wish);
+  for (const SyncWaiter& waiter : served) waiter.done(answer);
+}
+
+absl::StatusOr<api::SyncResponse> DeliveryLoop::Impl::askedStep(const model::Name& name,
+                                                                const delivery::SyncWish& wish) {
+  // A repair of drift comes first and is a step of its own.
+  for (int tries = 0; tries < 3; ++tries) {
+    followers_.at(name).answer.reset();
+    const bool committed = step(name, wish);
+    if (!committed) queue_.mark(name);
+    const auto found = followers_.find(name);
+    if (found == followers_.end()) return absl::NotFoundError("the Application was deleted");
+    if (found->second.answer) return *found->second.answer;
+  }
+  return absl::AbortedError("what runs is being changed by others all the time; try again");
+}
+
+void DeliveryLoop::Impl::scheduleNext(const model::Name& name, const absl::Status& status) {
+  Follower& follower = followers_.at(name);
+  if (follower.busy) return;
+  if (std::exchange(follower.again, false) || !follower.waiting.empty()) return beginFetch(name);
+  const model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr) return;
+  if (base::isRetryable(status) || application->status().has_rollback()) {
+    return pollAfter(name, base::jitter(executor_, follower.backoff.next(), 0.2));
+  }
+  const base::Duration interval = delivery::pollIntervalOf(*application, options_.pollInterval);
+  pollAfter(name, base::jitter(executor_, interval, 0.2));
+}
+
+}  // namespace gantry::loops

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest>
+
+#include "controller/delivery/approval.h"
+#include "controller/delivery/digest.h"
+#include "controller/delivery/history.h"
+#include "controller/delivery/plan_state.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/rollback.h"
+#include "tests/controller/delivery/sample.h"
+
+using namespace gantry;
+using namespace gantry::tests;
+
+/// Digest, approvals, records and the texts of a rollback.
+class TstPlanRules : public QObject {
+  Q_OBJECT
+
+  static api::Plan samplePlan() {
+    api::Plan plan;
+    plan.set_name("shop-1");
+    plan.set_namespace_("gantry-system");
+    plan.set_application("shop");
+    plan.mutable_revision()->set_commit("c0ffee");
+    plan.mutable_revision()->set_rendered_hash("feed");
+    api::PlannedChange& change = *plan.add_changes();
+    change.set_action(api::UPDATE);
+    change.set_kind("Deployment");
+    change.set_namespace_("shop");
+    change.set_name("front");
+    change.set_before_hash("b");
+    change.set_after_hash("a");
+    plan.set_state(api::PENDING);
+    plan.set_approvals_required(2);
+    plan.set_digest(delivery::planDigest(plan));
+    return plan;
+  }
+  static void approve(api::Plan& plan, const std::string& by) {
+    api::Approval& approval = *plan.add_approvals();
+    approval.set_by(by);
+    approval.set_commit(plan.revision().commit());
+    approval.set_digest(plan.digest());
+  }
+
+ private slots:
+  void digestCoversEverythingThatIsApplied() {
+    using Edit = std::function<void(api::Plan&)>;
+    const std::vector<Edit> edits = {
+        [](api::Plan& p) { p.set_namespace_("other"); },
+        [](api::Plan& p) { p.set_application("other"); },
+        [](api::Plan& p) { p.mutable_revision()->set_commit("bad"); },
+        [](api::Plan& p) { p.mutable_revision()->set_rendered_hash("bad"); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_action(api::DELETE); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_kind("Service"); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_namespace_("x"); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_name("x"); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_before_hash("x"); },
+        [](api::Plan& p) { p.mutable_changes(0)->set_after_hash("x"); },
+        [](api::Plan& p) { *p.add_changes() = p.changes(0); },
+        [](api::Plan& p) { p.clear_changes(); },
+        // Lengths keep parts from running into each other.
+        [](api::Plan& p) {
+          p.mutable_changes(0)->set_before_hash("ba");
+          p.mutable_changes(0)->set_after_hash("");
+        },
+    };
+    std::set<std::string> digests = {samplePlan().digest()};
+    for (const Edit& edit : edits) {
+      api::Plan plan = samplePlan();
+      edit(plan);
+      digests.insert(delivery::planDigest(plan));
+    }
+    QCOMPARE(digests.size(), edits.size() + 1);
+    api::Plan shown = samplePlan();
+    shown.set_message("other words");
+    shown.mutable_changes(0)->set_after_yaml("anything");
+    QCOMPARE(delivery::planDigest(shown), samplePlan().digest());
+  }
+
+  void approvalCountsOncePerPersonAndOnlyForThisPlan() {
+    api::Plan plan = samplePlan();
+    approve(plan, "ana");
+    approve(plan, "ana");
+    QCOMPARE(delivery::approvalsGiven(plan), 1);
+    plan.add_approvals()->set_by("bo");
+    QCOMPARE(delivery::approvalsGiven(plan), 1);
+    QCOMPARE(delivery::missingApprovals(plan), "has 1 of 2 approvals");
+    approve(plan, "cy");
+    QCOMPARE(delivery::missingApprovals(plan), "");
+  }
+
+  void approvalIsRefused_data() {
+    QTest::addColumn<int>("state");
+    QTest::addColumn<QString>("by");
+    QTest::addColumn<QString>("commit");
+    QTest::addColumn<bool>("rightDigest");
+    QTest::addColumn<bool>("ok");
+    QTest::newRow("the plan as it was shown")
+        << int(api::PENDING) << "bo" << "c0ffee" << true << true;
+    QTest::newRow("the same person again")
+        << int(api::PENDING) << "ana" << "c0ffee" << true << false;
+    QTest::newRow("another commit") << int(api::PENDING) << "bo" << "dead" << true << false;
+    QTest::newRow("another digest") << int(api::PENDING) << "bo" << "c0ffee" << false << false;
+    QTest::newRow("no commit at all") << int(api::PENDING) << "bo" << "" << true << false;
+    for (const api::PlanState ended : {api::APPLIED, api::REJECTED, api::SUPERSEDED, api::FAILED}) {
+      QTest::newRow(("a plan that is " + api::PlanState_Name(ended)).c_str())
+          << int(ended) << "bo" << "c0ffee" << true << false;
+    }
+  }
+  void approvalIsRefused() {
+    QFETCH(int, state);
+    QFETCH(QString, by);
+    QFETCH(QString, commit);
+    QFETCH(bool, rightDigest);
+    QFETCH(bool, ok);
+    api::Plan plan = samplePlan();
+    approve(plan, "ana");
+    plan.set_state(static_cast<api::PlanState>(state));
+    const absl::Status status = delivery::mayApprove(plan, {by.toStdString()}, commit.toStdString(),
+                                                     rightDigest ? plan.digest() : "other");
+    QCOMPARE(status.ok(), ok);
+    if (!ok) QVERIFY(absl::IsFailedPrecondition(status));
+  }
+
+  void deletionOfAnApplicationAlwaysNeedsSomebody() {
+    schema::Application application;
+    api::PlannedChange change;
+    change.set_action(api::DELETE);
+    change.set_kind("Deployment");
+    QCOMPARE(delivery::approvalsRequired(application, {change}), 0);
+    change.set_kind("Application");
+    QCOMPARE(delivery::approvalsRequired(application, {change}), 1);
+    application.mutable_spec()->mutable_sync_policy()->mutable_approval()->set_required(3);
+    QCOMPARE(delivery::approvalsRequired(application, {change}), 3);
+  }
+
+  void namesRiseAndApplicationsDoNotMix() {
+    Sample sample;
+    const model::Name shop{"gantry-system", "shop"};
+    QCOMPARE(delivery::nextPlanName(sample.state(), shop), "shop-1");
+    const auto add = [&](const std::string& application, const std::string& name) {
+      api::Plan plan = samplePlan();
+      plan.set_application(application);
+      plan.set_name(name);
+      sample.put(plan);
+    };
+    add("shop", "shop-9");
+    add("shop", "shop-10");
+    add("shop-blue", "shop-blue-77");
+    QCOMPARE(delivery::nextPlanName(sample.state(), shop), "shop-11");
+    QCOMPARE(delivery::plansOf(sample.state(), shop).size(), 2);
+    QCOMPARE(delivery::plansOf(sample.state(), shop).front()->name(), "shop-10");
+  }
+
+  void holdIsFoundByCommitAndByContent() {
+    Sample sample;
+    api::Hold hold;
+    hold.set_name("shop-4");
+    hold.set_namespace_("gantry-system");
+    hold.set_application("shop");
+    hold.set_commit("bad");
+    hold.set_tree_hash("tree");
+    sample.put(hold);
+    const model::Name shop{"gantry-system", "shop"};
+    schema::Revision revision;
+    revision.set_commit("good");
+    QVERIFY(delivery::findHold(sample.state(), shop, revision) == nullptr);
+    revision.set_tree_hash("tree");
+    QVERIFY(delivery::findHold(sample.state(), shop, revision) != nullptr);
+    revision.set_tree_hash("other");
+    revision.set_commit("bad");
+    QVERIFY(delivery::findHold(sample.state(), shop, revision) != nullptr);
+    QVERIFY(delivery::findHold(sample.state(), {"gantry-system", "other"}, revision) == nullptr);
+  }
+
+  void revertMessageNamesEveryCommit() {
+    gitsync::Commit newest;
+    newest.id = "222";
+    newest.subject = "Raise the pool";
+    gitsync::Commit older;
+    older.id = "111";
+    api::HistoryEntry target;
+    target.set_name("shop-3");
+    target.set_application("shop");
+    target.mutable_revision()->set_commit("000");
+    QCOMPARE(
+        delivery::revertMessage({newest, older}, target, "bo", "503"),
+        "Revert \"Raise the pool\" and 1 more\n\nThis reverts commit 222.\nThis reverts commit "
+        "111.\n\nRolls shop back to 000 (shop-3).\nReason: 503\nAsked for by: bo\n");
+  }
+
+  void outcomeOfARollout_data() {
+    QTest::addColumn<QString>("outcome");
+    QTest::addColumn<QString>("health");
+    QTest::addColumn<QString>("then");
+    QTest::newRow("ends well") << "Progressing" << "Healthy" << "Healthy";
+    QTest::newRow("misses its deadline") << "Progressing" << "Degraded" << "Degraded";
+    QTest::newRow("still runs") << "Progressing" << "Progressing" << "Progressing";
+    QTest::newRow("ends well after its deadline") << "Degraded" << "Healthy" << "Healthy";
+    QTest::newRow("breaks later") << "Healthy" << "Degraded" << "Healthy";
+    QTest::newRow("was overtaken") << "Superseded" << "Healthy" << "Superseded";
+  }
+  void outcomeOfARollout() {
+    QFETCH(QString, outcome);
+    QFETCH(QString, health);
+    QFETCH(QString, then);
+    api::HistoryEntry entry;
+    entry.set_outcome(outcome.toStdString());
+    const auto next = delivery::followRollout(entry, health.toStdString(), base::fromUnixMs(5'000));
+    QCOMPARE(next.has_value(), outcome != then);
+    if (next) {
+      QCOMPARE(next->outcome(), then.toStdString());
+      QCOMPARE(next->finished_at().unix_ms(), 5'000);
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TstPlanRules)
+#include "tst_plan_rules.moc"

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QtTest>
+
+#include "tests/controller/loops/delivery_world.h"
+
+using namespace gantry;
+using namespace gantry::tests;
+
+/// The way back: a revert commit, a hold, and what happens when something breaks on the way.
+class TstDeliveryRollback : public QObject {
+  Q_OBJECT
+
+ private:
+  /// v1 and the bad v2 applied to "shop".
+  static void prepare(DeliveryWorld& world, int approvals = 0) {
+    push(world, "front:v1");
+    world.putApplication("shop", "shop", automatic(true, true, approvals));
+    world.start();
+    approve(world);
+    push(world, "front:v2");
+    world.poll();
+    approve(world);
+    QCOMPARE(world.image(), "front:v2");
+  }
+  static std::string push(DeliveryWorld& world, const std::string& image) {
+    return world.git.commit(kUrl, "main", {{"shop/front.yaml", deploymentYaml("front", image)}},
+                            "Use " + image);
+  }
+  static void approve(DeliveryWorld& world) {
+    if (const auto plan = world.open()) QVERIFY(world.approve(*plan, "ana").ok());
+  }
+  static std::size_t holds(const DeliveryWorld& world) { return world.state().holds.size(); }
+
+  static void expectBackAtV1(DeliveryWorld& world) {
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(!world.status().has_rollback());
+    QCOMPARE(world.status().sync(), "Synced");
+    const api::HistoryEntry& entry = *world.history().front();
+    QCOMPARE(entry.cause(), "rollback");
+    QCOMPARE(entry.initiator(), "bo");
+    QCOMPARE(entry.reason(), "readiness 503");
+    QCOMPARE(entry.revision().commit(), world.git.head(kUrl, "main"));
+    QCOMPARE(holds(world), 1);
+    const std::string message = world.git.commitOf(kUrl, world.git.head(kUrl, "main")).message;
+    QVERIFY2(message.starts_with("Revert \"Use front:v2\"\n"), message.c_str());
+    QVERIFY(message.find("This reverts commit ") != std::string::npos);
+    QVERIFY(message.find("Reason: readiness 503") != std::string::npos);
+    QVERIFY(message.find("bo") != std::string::npos);
+  }
+
+ private slots:
+  void rollbackWritesARevertAndAppliesItAtOnce_data() {
+    QTest::addColumn<int>("approvals");
+    QTest::newRow("without an approval policy") << 0;
+    QTest::newRow("who confirmed the preview needs no second approval") << 2 - 1;
+  }
+  void rollbackWritesARevertAndAppliesItAtOnce() {
+    QFETCH(int, approvals);
+    DeliveryWorld world;
+    prepare(world, approvals);
+    const auto preview = world.preview();
+    QVERIFY(preview.ok());
+    QCOMPARE(preview->reverted_size(), 1);
+    QCOMPARE(preview->reverted(0).subject(), "Use front:v2");
+    QCOMPARE(preview->plan().changes_size(), 1);
+    QCOMPARE(preview->plan().effect().pods_restarted(), 2);
+    const auto answer = world.rollback();
+    QVERIFY2(answer.ok(), std::string(answer.status().message()).c_str());
+    QCOMPARE(answer->revert().commit(), world.git.head(kUrl, "main"));
+    QVERIFY(world.state().holds.find({"gantry-system", answer->hold()}) != nullptr);
+    expectBackAtV1(world);
+    world.poll();
+    expectBackAtV1(world);
+  }
+
+  void wrongDigestOrNoReasonIsRefused() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto answer = world.askRollback("0123");
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(absl::IsFailedPrecondition((*answer)->status()));
+    QCOMPARE(holds(world), 0);
+    QCOMPARE(world.git.reverts(), 0);
+    std::optional<absl::Status> noReason;
+    api::RollbackRequest request;
+    request.set_namespace_("gantry-system");
+    request.set_application("shop");
+    world.loop->rollback({"bo"}, request, [&](const auto& got) { noReason = got.status(); });
+    QVERIFY(absl::IsInvalidArgument(*noReason));
+  }
+
+  void heldContentStaysOutUntilTheHoldIsLifted() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto answer = world.rollback();
+    QVERIFY(answer.ok());
+    push(world, "front:v2");
+    world.poll();
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(world.status().message().find(answer->hold()) != std::string::npos);
+    const auto sync = world.sync();
+    QVERIFY(absl::IsFailedPrecondition(sync.status()));
+    QVERIFY(sync.status().message().find(answer->hold()) != std::string::npos);
+    QCOMPARE(world.image(), "front:v1");
+
+    QVERIFY(world.liftHold(answer->hold()).ok());
+    QCOMPARE(world.image(), "front:v2");
+    QVERIFY(world.wasTold("HoldLifted"));
+    QVERIFY(absl::IsNotFound(world.liftHold(answer->hold())));
+  }
+
+  void anotherRevisionGoesOnByItself() {
+    DeliveryWorld world;
+    prepare(world);
+    QVERIFY(world.rollback().ok());
+    push(world, "front:v3");
+    world.poll();
+    QCOMPARE(world.image(), "front:v3");
+  }
+
+  void rollbackToAHeldOrAppliedRevisionIsRefused() {
+    DeliveryWorld world;
+    prepare(world);
+    const std::string v2 = world.history().front()->name();
+    QVERIFY(absl::IsFailedPrecondition(world.preview(v2).status()));
+    QVERIFY(world.rollback().ok());
+    QVERIFY(absl::IsFailedPrecondition(world.preview(v2).status()));
+    QVERIFY(absl::IsFailedPrecondition(world.preview().status()));
+    QVERIFY(absl::IsNotFound(world.preview("shop-99").status()));
+  }
+
+  void pushInBetweenEndsTheRollback() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto preview = world.preview();
+    world.git.beforeNextRevert([&] { push(world, "front:v3"); });
+    const auto answer = world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(absl::IsAborted((*answer)->status()));
+    QCOMPARE(holds(world), 0);
+    QVERIFY(!world.status().has_rollback());
+    QCOMPARE(world.image(), "front:v3");
+  }
+
+  void refusedPushLeavesEverythingAsItWas() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto preview = world.preview();
+    world.git.failNextRevert(absl::PermissionDeniedError("the branch is protected"), false);
+    const auto answer = world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(absl::IsPermissionDenied((*answer)->status()));
+    QCOMPARE(holds(world), 0);
+    QCOMPARE(world.image(), "front:v2");
+    QVERIFY(!world.status().has_rollback());
+  }
+
+  void lostAnswerIsFoundInTheBranch() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto preview = world.preview();
+    world.git.failNextRevert(absl::DeadlineExceededError("no answer"), true);
+    const auto answer = world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY((*answer)->ok());
+    expectBackAtV1(world);
+    QCOMPARE(world.git.reverts(), 1);
+  }
+
+  void rollbackGoesOnWhenGitAnswersAgain() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto preview = world.preview();
+    world.git.setUnreachable(kUrl, true);
+    const auto answer = world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(absl::IsUnavailable((*answer)->status()));
+    QCOMPARE(world.image(), "front:v2");
+    QCOMPARE(holds(world), 1);
+    world.git.setUnreachable(kUrl, false);
+    world.pass(std::chrono::minutes(3));
+    expectBackAtV1(world);
+  }
+
+  void crashAtAnyMomentOfARollbackIsMended() {
+    // The virtual time at which it happens: before the log is read, before and after the wish is
+    // recorded, before and after the push, before it is fetched.
+    for (int ms = 0; ms <= 120; ms += 5) {
+      for (const bool gitDown : {false, true}) {
+        DeliveryWorld world;
+        prepare(world);
+        const auto preview = world.preview();
+        const auto answer = world.askRollback(preview->plan().digest());
+        world.pass(base::Duration(ms));
+        const bool recorded = world.status().has_rollback() || holds(world) == 1;
+        world.crash();
+        if (gitDown) world.git.setUnreachable(kUrl, true);
+        world.start();
+        world.git.setUnreachable(kUrl, false);
+        world.pass(std::chrono::minutes(5));
+        if (recorded) {
+          expectBackAtV1(world);
+        } else {
+          QCOMPARE(world.image(), "front:v2");
+        }
+        if (QTest::currentTestFailed()) {
+          qWarning("crash after %d ms", ms);
+          return;
+        }
+      }
+    }
+  }
+
+  void liftingTheHoldStopsARollbackThatWaits() {
+    DeliveryWorld world;
+    prepare(world);
+    const auto preview = world.preview();
+    world.git.setUnreachable(kUrl, true);
+    world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(world.status().has_rollback());
+    QVERIFY(world.liftHold(world.status().rollback().hold()).ok());
+    world.git.setUnreachable(kUrl, false);
+    world.pass(std::chrono::minutes(3));
+    QCOMPARE(world.image(), "front:v2");
+    QVERIFY(!world.status().has_rollback());
+  }
+};
+
+QTEST_GUILESS_MAIN(TstDeliveryRollback)
+#include "tst_delivery_rollback.moc"
