@@ -17,7 +17,7 @@ constexpr int kReconnectMs = 500;
 constexpr int kConnectTimeoutMs = 5'000;
 // A wanted set for a full node, ConfigMaps and Secrets included.
 constexpr int kLargestMessageBytes = 64 << 20;
-constexpr unsigned kCertificateRefreshSeconds = 10;
+constexpr unsigned kCertificateRefreshSeconds = 5;
 
 grpc::ChannelArguments channelArguments() {
   grpc::ChannelArguments arguments;

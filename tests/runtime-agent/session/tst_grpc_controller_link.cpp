@@ -215,6 +215,25 @@ class TstGrpcControllerLink : public QObject {
     QCOMPARE(event(), std::string("connected"));
   }
 
+  void aRenewedCertificateIsUsedForTheNextConnection() {
+    serve();
+    dial();
+    QCOMPARE(event(), std::string("connected"));
+    QVERIFY(controller_->heard.take());
+    QCOMPARE(controller_->node, std::string("node:node-1"));
+    QVERIFY(storeIdentity(folder(), cluster_.identity("node-1b")).ok());
+    // The files are looked at every few seconds.
+    const base::Instant end = executor_.get().now() + std::chrono::seconds(30);
+    while (controller_->node == "node:node-1" && executor_.get().now() < end) {
+      test::end(server_);
+      QCOMPARE(event(), std::string("disconnected"));
+      serve();
+      QCOMPARE(event(), std::string("connected"));
+      QVERIFY(controller_->heard.take());
+    }
+    QCOMPARE(controller_->node, std::string("node:node-1b"));
+  }
+
   void endsWhileConnectedAndWhileDialling() {
     serve();
     dial();
