@@ -76,11 +76,13 @@ std::string formatEffect(const api::PlanEffect& effect) {
   // By owner and node, since fifty equal lines say no more than one.
   std::map<std::string, std::map<std::string, int>> placed;
   for (const api::PlannedPod& pod : effect.placements()) {
-    ++placed[pod.owner()][pod.node().empty() ? "does not fit: " + pod.explanation() : pod.node()];
+    const bool fits = !pod.node().empty();
+    ++placed[pod.owner()]
+            [fits ? "on " + pod.node() : "without a place (" + pod.explanation() + ")"];
   }
   for (const auto& [owner, nodes] : placed) {
     const std::string where = absl::StrJoin(nodes, ", ", [](std::string* out, const auto& node) {
-      absl::StrAppend(out, node.second, " on ", node.first);
+      absl::StrAppend(out, node.second, " ", node.first);
     });
     absl::StrAppend(&text, "  ", owner, ": ", where, "\n");
   }
@@ -120,7 +122,9 @@ std::string formatPlan(const api::Plan& plan, const Terminal& terminal) {
     absl::StrAppend(&text, "  by ", approval.by(),
                     approval.comment().empty() ? "" : ": " + approval.comment(), "\n");
   }
-  if (!plan.message().empty()) absl::StrAppend(&text, plan.message(), "\n");
+  if (plan.state() != api::PENDING && !plan.message().empty()) {
+    absl::StrAppend(&text, plan.message(), "\n");
+  }
   absl::StrAppend(&text, "Digest: ", plan.digest(), "\n");
   return text;
 }
