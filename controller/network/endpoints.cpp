@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "controller/network/services.h"
 #include "controller/workloads/selector.h"
 
 namespace gantry::network {
 namespace {
-
-constexpr char kHeadless[] = "None";
 
 using Pods = std::vector<model::Ptr<model::Pod>>;
 
@@ -58,10 +53,6 @@ void addPort(const schema::ServicePort& source, const Pods& pods, api::Endpoints
   }
 }
 
-std::string environmentName(const std::string& name) {
-  return absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}}));
-}
-
 }  // namespace
 
 api::Endpoints endpointsFor(const schema::Service& service, const Pods& podsInNamespace) {
@@ -81,37 +72,6 @@ api::Endpoints endpointsFor(const schema::Service& service, const Pods& podsInNa
   }
   for (const schema::ServicePort& port : service.spec().ports()) addPort(port, pods, endpoints);
   return endpoints;
-}
-
-std::vector<std::pair<std::string, std::string>> serviceEnvironment(
-    const std::vector<api::Endpoints>& services) {
-  std::vector<std::pair<std::string, std::string>> environment;
-  for (const api::Endpoints& service : services) {
-    const std::string& ip = service.cluster_ip();
-    if (ip.empty() || ip == kHeadless || service.ports().empty()) continue;
-    const std::string name = environmentName(service.name());
-    const auto add = [&](const std::string& key, const std::string& value) {
-      environment.emplace_back(absl::StrCat(name, "_", key), value);
-    };
-    add("SERVICE_HOST", ip);
-    add("SERVICE_PORT", absl::StrCat(service.ports(0).port()));
-    for (const api::Endpoints::Port& port : service.ports()) {
-      if (port.name().empty()) continue;
-      add("SERVICE_PORT_" + environmentName(port.name()), absl::StrCat(port.port()));
-    }
-    for (int i = 0; i < service.ports_size(); ++i) {
-      const api::Endpoints::Port& port = service.ports(i);
-      const std::string protocol = absl::AsciiStrToLower(port.protocol());
-      const std::string url = absl::StrCat(protocol, "://", ip, ":", port.port());
-      const std::string prefix = absl::StrCat("PORT_", port.port(), "_", port.protocol());
-      if (i == 0) add("PORT", url);
-      add(prefix, url);
-      add(prefix + "_PROTO", protocol);
-      add(prefix + "_PORT", absl::StrCat(port.port()));
-      add(prefix + "_ADDR", ip);
-    }
-  }
-  return environment;
 }
 
 }  // namespace gantry::network

@@ -18,12 +18,6 @@ namespace gantry::network {
 api::Endpoints endpointsFor(const schema::Service& service,
                             const std::vector<model::Ptr<model::Pod>>& podsInNamespace);
 
-/// Environment that a pod gets for the Services of its namespace, as Kubernetes names it
-/// (FRONT_SERVICE_HOST, FRONT_SERVICE_PORT, FRONT_SERVICE_PORT_HTTP, FRONT_PORT…). None for those
-/// without a cluster IP. Pure.
-std::vector<std::pair<std::string, std::string>> serviceEnvironment(
-    const std::vector<api::Endpoints>& services);
-
 /// The addresses and ports that are taken.
 struct Allocations {
   std::set<std::string> clusterIps;

@@ -119,10 +119,10 @@ start_controller() {
 start_agent() {
   local token=()
   # The token is for the first time only: with a certificate, the agent needs none.
-  is_running agent || [ -e "$dir/agent/node.crt" ] || token=(--token "$(g join-token --ttl-hours 1)")
+  is_running agent || [ -e "$dir/agent/agent.crt" ] || token=(--token "$(g join-token --ttl-hours 1)")
   start agent "$bin/gantry-agent" --controller "127.0.0.1:$port" "${token[@]}" --node-name "$node" \
     --data-dir "$dir/agent" --runtime-endpoint "unix://$dir/containerd/containerd.sock" \
-    --cni-conf-dir "$dir/containerd/cni" --bridge "$bridge" --nft-table "$table" \
+    --cni-conf-dir "$dir/containerd/cni" --network "$bridge" --nft-table "$table" \
     --pod-log-root "$dir/agent/pod-logs"
 }
 
@@ -188,7 +188,7 @@ take_down() {
 
   step "Removing containers, networks and mounts"
   if is_running containerd && [ -x "$bin/gantry-agent" ]; then
-    "$bin/gantry-agent" leave --data-dir "$dir/agent" --bridge "$bridge" --nft-table "$table" \
+    "$bin/gantry-agent" leave --data-dir "$dir/agent" --network "$bridge" --nft-table "$table" \
       --runtime-endpoint "unix://$dir/containerd/containerd.sock" 2>/dev/null ||
       echo "      the agent could not remove its pods; ending them by hand"
   fi
@@ -196,7 +196,7 @@ take_down() {
   remove_containerd "$dir/containerd"
   awk -v dir="$dir/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
     while read -r path; do umount -l "$path"; done
-  nft delete table inet "$table" 2>/dev/null || true
+  nft delete table ip "$table" 2>/dev/null || true
   ip link delete "$bridge" 2>/dev/null || true
 
   step "Deleting $dir"

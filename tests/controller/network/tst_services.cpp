@@ -77,8 +77,6 @@ class TstServices : public QObject {
   void targetPorts_data();
   void targetPorts();
   void namedPortsDifferByPod();
-  void environment();
-  void environmentOfHeadless();
   void allocates_data();
   void allocates();
   void lowestFreeAddress();
@@ -172,35 +170,6 @@ void TstServices::namedPortsDifferByPod() {
               pod("c", "10.0.0.3", true, false, 0)});
   const auto& targets = endpoints.ports(0).targets();
   QCOMPARE(QList<int>(targets.begin(), targets.end()), QList<int>({8080, 9090, 0}));
-}
-
-void TstServices::environment() {
-  schema::Service two = service();
-  two.mutable_spec()->set_cluster_ip("10.96.0.7");
-  two.mutable_spec()->mutable_ports(0)->set_name("web-ui");
-  schema::ServicePort& dns = *two.mutable_spec()->add_ports();
-  dns.set_name("dns");
-  dns.set_port(53);
-  dns.set_protocol("UDP");
-  QStringList lines;
-  for (const auto& [name, value] : serviceEnvironment({endpointsFor(two, {})})) {
-    lines << QString("%1=%2").arg(name.c_str(), value.c_str());
-  }
-  QCOMPARE(lines,
-           QStringList(
-               {"FRONT_WEB_SERVICE_HOST=10.96.0.7", "FRONT_WEB_SERVICE_PORT=9500",
-                "FRONT_WEB_SERVICE_PORT_WEB_UI=9500", "FRONT_WEB_SERVICE_PORT_DNS=53",
-                "FRONT_WEB_PORT=tcp://10.96.0.7:9500",
-                "FRONT_WEB_PORT_9500_TCP=tcp://10.96.0.7:9500", "FRONT_WEB_PORT_9500_TCP_PROTO=tcp",
-                "FRONT_WEB_PORT_9500_TCP_PORT=9500", "FRONT_WEB_PORT_9500_TCP_ADDR=10.96.0.7",
-                "FRONT_WEB_PORT_53_UDP=udp://10.96.0.7:53", "FRONT_WEB_PORT_53_UDP_PROTO=udp",
-                "FRONT_WEB_PORT_53_UDP_PORT=53", "FRONT_WEB_PORT_53_UDP_ADDR=10.96.0.7"}));
-}
-
-void TstServices::environmentOfHeadless() {
-  schema::Service headless = service();
-  headless.mutable_spec()->set_cluster_ip("None");
-  QVERIFY(serviceEnvironment({endpointsFor(headless, {})}).empty());
 }
 
 void TstServices::allocates_data() {

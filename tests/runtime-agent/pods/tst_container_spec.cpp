@@ -77,6 +77,8 @@ class TstContainerSpec : public QObject {
   void saysWhatIsMissing();
   void leavesOutWhatIsOptional();
   void offersServices();
+  void namesServiceVariables();
+  void headlessServicesHaveNone();
   void checksRunAsNonRoot_data();
   void checksRunAsNonRoot();
   void hashChangesWithTheContainer();
@@ -271,6 +273,37 @@ void TstContainerSpec::offersServices() {
   QCOMPARE(inputs.value("BACK_ELSEWHERE_SERVICE_HOST"), std::string("(not set)"));
   inputs.pod.mutable_spec()->set_enable_service_links(false);
   QCOMPARE(inputs.value("BACK_SHOP_SERVICE_HOST"), std::string("(not set)"));
+}
+
+void TstContainerSpec::namesServiceVariables() {
+  api::Endpoints service;
+  service.set_name("front-web");
+  service.set_cluster_ip("10.96.0.7");
+  service.add_ports()->set_name("web-ui");
+  service.mutable_ports(0)->set_port(9'500);
+  service.add_ports()->set_name("dns");
+  service.mutable_ports(1)->set_port(53);
+  service.mutable_ports(1)->set_protocol("UDP");
+  QStringList lines;
+  for (const auto& [name, value] : serviceEnvironment({service})) {
+    lines << QString("%1=%2").arg(name.c_str(), value.c_str());
+  }
+  QCOMPARE(lines,
+           QStringList(
+               {"FRONT_WEB_SERVICE_HOST=10.96.0.7", "FRONT_WEB_SERVICE_PORT=9500",
+                "FRONT_WEB_SERVICE_PORT_WEB_UI=9500", "FRONT_WEB_SERVICE_PORT_DNS=53",
+                "FRONT_WEB_PORT=tcp://10.96.0.7:9500",
+                "FRONT_WEB_PORT_9500_TCP=tcp://10.96.0.7:9500", "FRONT_WEB_PORT_9500_TCP_PROTO=tcp",
+                "FRONT_WEB_PORT_9500_TCP_PORT=9500", "FRONT_WEB_PORT_9500_TCP_ADDR=10.96.0.7",
+                "FRONT_WEB_PORT_53_UDP=udp://10.96.0.7:53", "FRONT_WEB_PORT_53_UDP_PROTO=udp",
+                "FRONT_WEB_PORT_53_UDP_PORT=53", "FRONT_WEB_PORT_53_UDP_ADDR=10.96.0.7"}));
+}
+
+void TstContainerSpec::headlessServicesHaveNone() {
+  api::Endpoints service;
+  service.set_cluster_ip("None");
+  service.add_ports()->set_port(80);
+  QVERIFY(serviceEnvironment({service}).empty());
 }
 
 void TstContainerSpec::checksRunAsNonRoot_data() {
