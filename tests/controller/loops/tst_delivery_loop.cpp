@@ -235,6 +235,43 @@ class TstDeliveryLoop : public QObject {
     QCOMPARE(world.image(), "front:v1");
   }
 
+  void stricterPolicyAsksAgainForAnApprovedPlan() {
+    DeliveryWorld world;
+    pushShop(world);
+    world.putApplication("shop", "shop", manual(1));
+    world.start();
+    QCOMPARE(world.approve(*world.open(), "bo")->state(), api::APPROVED);
+    world.putApplication("shop", "shop", manual(2));
+    world.executor.settle();
+    QVERIFY(world.sync().ok());
+    QCOMPARE(world.image(), "");
+    QVERIFY(absl::IsFailedPrecondition(world.approve(*world.open(), "bo").status()));
+    QCOMPARE(world.approve(*world.open(), "cy")->state(), api::APPLIED);
+    QCOMPARE(world.image(), "front:v1");
+  }
+
+  void approvalThatWasAcknowledgedIsAppliedAfterACrash() {
+    DeliveryWorld world;
+    pushShop(world);
+    world.putApplication("shop", "shop", automatic(false, false, 1));
+    world.start();
+    const auto plan = world.open();
+    world.loop.reset();
+    // What the ledger holds when the crash comes between the approval and the apply.
+    api::Plan approved = *plan;
+    api::Approval& approval = *approved.add_approvals();
+    approval.set_by("ana");
+    approval.set_commit(plan->revision().commit());
+    approval.set_digest(plan->digest());
+    approved.set_state(api::APPROVED);
+    world.put(approved);
+    world.crash();
+    world.start();
+    QCOMPARE(world.image(), "front:v1");
+    QCOMPARE(world.history().front()->approvals(0).by(), "ana");
+    QCOMPARE(world.state().plans.find(model::nameOf(*plan))->state(), api::APPLIED);
+  }
+
   void whatIsApprovedIsAppliedAfterARestartWithoutGit() {
     DeliveryWorld world;
     pushShop(world);
