@@ -47,6 +47,17 @@ std::filesystem::path volumesFolder(const AgentOptions& options) {
   return std::filesystem::path(options.dataDir) / "volumes";
 }
 
+/// Nobody else may look into it: it holds the node's key.
+absl::Status makeDataFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(folder, ": ", error.message()));
+}
+
 absl::StatusOr<std::string> joinToken(const AgentOptions& options) {
   if (!options.token.empty()) return options.token;
   if (options.tokenFile.empty()) {
@@ -171,6 +182,7 @@ Agent::Options agentOptions(const AgentOptions& options, const std::string& addr
 absl::Status runAgent(const AgentOptions& options) {
   const sigset_t signals = SignalWatch::watched();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  GANTRY_RETURN_IF_ERROR(makeDataFolder(options.dataDir));
   GANTRY_RETURN_IF_ERROR(identity(options).status());
   if (options.joinOnly) return absl::OkStatus();
 
