@@ -11,6 +11,7 @@
 #include "controller/loops/replica_set_loop.h"
 #include "controller/loops/scheduler_loop.h"
 #include "controller/loops/service_loop.h"
+#include "controller/loops/store_watch.h"
 
 namespace gantry::loops {
 
@@ -20,6 +21,7 @@ class Controller::Impl {
        AgentTransport& agents, Options options)
       : events(executor, ledger),
         context{executor, ledger, events},
+        storeWatch(context),
         deployments(context),
         replicaSets(context),
         pods(context),
@@ -44,6 +46,7 @@ class Controller::Impl {
 
   void start() {
     events.start();
+    storeWatch.start();
     deployments.start();
     replicaSets.start();
     pods.start();
@@ -57,6 +60,7 @@ class Controller::Impl {
 
   EventRecorder events;
   LoopContext context;
+  StoreWatch storeWatch;
   DeploymentLoop deployments;
   ReplicaSetLoop replicaSets;
   PodLoop pods;
