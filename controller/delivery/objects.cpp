@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "base/check.h"
+#include "controller/model/deletion.h"
 
 namespace gantry::delivery {
 namespace {
@@ -58,19 +59,8 @@ void putObject(model::Transaction& transaction, const Message& object) {
 
 void eraseObject(model::Transaction& transaction, const model::State& state,
                  const manifests::ObjectKey& key, const std::string& reason, base::Timestamp now) {
-  withType(key.kind, [&]<class T>(std::type_identity<T>) {
-    const model::Name name{key.ns, key.name};
-    if constexpr (std::is_same_v<T, model::Pod>) {
-      const model::Pod* found = state.pods.find(name);
-      if (found == nullptr || found->deletedAt) return;
-      model::Pod pod = *found;
-      pod.deletedAt = now;
-      pod.deletionReason = reason;
-      transaction.put(std::move(pod));
-    } else {
-      transaction.erase<T>(name);
-    }
-  });
+  // What is not there is deleted already.
+  model::beginDeletion(transaction, state, key.kind, {key.ns, key.name}, reason, now).IgnoreError();
 }
 
 }  // namespace gantry::delivery

@@ -19,7 +19,7 @@ std::shared_ptr<const Message> findObject(const model::State& state,
 /// Puts an object of any kind that Git may hold.
 void putObject(model::Transaction& transaction, const Message& object);
 
-/// Erases an object; a Pod is told to go and erased when its agent says that nothing is left.
+/// Begins the deletion of an object (model::beginDeletion); nothing happens if it is not there.
 void eraseObject(model::Transaction& transaction, const model::State& state,
                  const manifests::ObjectKey& key, const std::string& reason, base::Timestamp now);
 
