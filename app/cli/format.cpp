@@ -110,14 +110,22 @@ std::string formatObjects(const std::vector<api::Object>& objects, bool json) {
 }
 
 std::string formatPlan(const api::Plan& plan, const Terminal& terminal) {
-  std::string text =
-      absl::StrCat(terminal.bold(absl::StrCat("Plan ", plan.name())), " for ", plan.namespace_(),
-                   "/", plan.application(), ": ", planStateName(plan.state()), "\n");
+  // The preview of a rollback is a plan that has no name and waits for nothing yet.
+  std::string text;
+  if (!plan.name().empty()) {
+    absl::StrAppend(&text, terminal.bold(absl::StrCat("Plan ", plan.name())), " for ",
+                    plan.namespace_(), "/", plan.application(), ": ", planStateName(plan.state()),
+                    "
+");
+  }
   absl::StrAppend(&text, "From ", describeRevision(plan.base()), "\n", "To   ",
                   describeRevision(plan.revision()), "\n", summaryOf(plan), "\n\n");
   for (const api::PlannedChange& change : plan.changes()) text += formatChange(change, terminal);
-  absl::StrAppend(&text, "\n", formatEffect(plan.effect()), "Approvals: ", plan.approvals_size(),
-                  " of ", plan.approvals_required(), "\n");
+  absl::StrAppend(&text, "\n", formatEffect(plan.effect()));
+  if (plan.approvals_required() > 0) {
+    absl::StrAppend(&text, "Approvals: ", plan.approvals_size(), " of ", plan.approvals_required(),
+                    "\n");
+  }
   for (const api::Approval& approval : plan.approvals()) {
     absl::StrAppend(&text, "  by ", approval.by(),
                     approval.comment().empty() ? "" : ": " + approval.comment(), "\n");

@@ -51,5 +51,7 @@ remove_containerd() {
     [ -e "$id" ] || continue
     find /sys/fs/cgroup -mindepth 2 -depth -type d -name "$(basename "$id")" -exec rmdir {} + 2>/dev/null
   done
+  # The cgroup that all pods of a machine are in goes when it is empty.
+  find /sys/fs/cgroup -maxdepth 2 -type d -name k8s.io -exec rmdir {} + 2>/dev/null
   return 0
 }

@@ -17,7 +17,7 @@ struct RolloutOptions {
   int timeoutSeconds = 0;
 };
 
-/// The first pod of the Deployment that has a reason for not being ready.
+/// The first pod of the Deployment that fails, and why.
 std::string firstFailure(const client::LiveCache& cache, const schema::Deployment& deployment) {
   const auto& wanted = deployment.spec().selector().match_labels();
   for (const auto& [key, object] : cache.table(client::Kind::kPod)) {
@@ -28,7 +28,9 @@ std::string firstFailure(const client::LiveCache& cache, const schema::Deploymen
       return found != labels.end() && found->second == pair.second;
     });
     const client::PodHealth health = client::podHealth(object->pod());
-    if (selected && !health.why.empty()) return absl::StrCat(key.name, ": ", health.why);
+    // A container that is just starting has a reason too, but is no failure.
+    const bool failing = health.tone == client::Tone::kBad || health.status == "Unschedulable";
+    if (selected && failing) return absl::StrCat(key.name, ": ", health.why);
   }
   return {};
 }
