@@ -115,8 +115,7 @@ std::string formatPlan(const api::Plan& plan, const Terminal& terminal) {
   if (!plan.name().empty()) {
     absl::StrAppend(&text, terminal.bold(absl::StrCat("Plan ", plan.name())), " for ",
                     plan.namespace_(), "/", plan.application(), ": ", planStateName(plan.state()),
-                    "
-");
+                    "\n");
   }
   absl::StrAppend(&text, "From ", describeRevision(plan.base()), "\n", "To   ",
                   describeRevision(plan.revision()), "\n", summaryOf(plan), "\n\n");

@@ -39,7 +39,7 @@ int approvalsGiven(const api::Plan& plan) {
 std::string missingApprovals(const api::Plan& plan) {
   const int given = approvalsGiven(plan);
   if (given >= plan.approvals_required()) return {};
-  return absl::StrCat("has ", given, " of ", plan.approvals_required(), " approvals");
+  return absl::StrCat("waits: ", given, " of ", plan.approvals_required(), " approvals");
 }
 
 absl::Status mayDecide(const api::Plan& plan, const std::string& commit,

@@ -84,7 +84,7 @@ class TstPlanRules : public QObject {
     QCOMPARE(delivery::approvalsGiven(plan), 1);
     plan.add_approvals()->set_by("bo");
     QCOMPARE(delivery::approvalsGiven(plan), 1);
-    QCOMPARE(delivery::missingApprovals(plan), "has 1 of 2 approvals");
+    QCOMPARE(delivery::missingApprovals(plan), "waits: 1 of 2 approvals");
     approve(plan, "cy");
     QCOMPARE(delivery::missingApprovals(plan), "");
   }

@@ -132,7 +132,7 @@ class TstDeliveryLoop : public QObject {
     QVERIFY(absl::IsFailedPrecondition(world.approve(*plan, "ana", "0123").status()));
     QVERIFY(absl::IsFailedPrecondition(world.approve(*plan, "ana", "", "4567").status()));
     const auto first = world.approve(*plan, "ana");
-    QCOMPARE(first->message(), "has 1 of 2 approvals");
+    QCOMPARE(first->message(), "waits: 1 of 2 approvals");
     QVERIFY(absl::IsFailedPrecondition(world.approve(*plan, "ana").status()));
     QCOMPARE(world.image(), "");
     const auto second = world.approve(*plan, "bo");
@@ -218,7 +218,7 @@ class TstDeliveryLoop : public QObject {
     world.putApplication("shop", "shop", manual(1));
     world.start();
     const auto answer = world.sync();
-    QCOMPARE(answer->message(), "has 0 of 1 approvals");
+    QCOMPARE(answer->message(), "waits: 0 of 1 approvals");
     QCOMPARE(world.image(), "");
     QVERIFY(world.approve(*world.open(), "bo").ok());
     QCOMPARE(world.image(), "front:v1");
