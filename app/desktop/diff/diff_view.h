@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QAbstractScrollArea>
+#include <vector>
+
+#include "app/desktop/diff/code_highlighter.h"
+#include "app/models/text_diff.h"
+
+namespace gantry::desktop {
+
+/// Two versions of a manifest, side by side or inline: rows of one height over a flat list, only
+/// the visible ones laid out, so that 50,000 lines cost what 50 do. Folded lines show as a bar with
+/// the YAML path of what follows; a click or Enter unfolds all. The path of the topmost line stays
+/// in sight. Overview marks stand beside the scroll bar.
+class DiffView : public QAbstractScrollArea {
+  Q_OBJECT
+
+ public:
+  explicit DiffView(QWidget* parent = nullptr);
+
+  /// Shows what differs. The titles stand over the sides: "Live now", "After approval".
+  void setTexts(const QString& before, const QString& after);
+  /// Shows one text whole: nothing differs.
+  void setText(const QString& text);
+  void setTitles(const QString& left, const QString& right);
+
+  bool isSideBySide() const { return sideBySide_; }
+  void setSideBySide(bool on);
+
+  /// Scrolls to the change after or before the one in sight; false at the end.
+  bool nextChange();
+  bool previousChange();
+
+  /// Shows all lines, or only those near a change.
+  void setUnfolded(bool on);
+
+  /// What is on screen as text, for tests and for copying.
+  QString visibleText() const;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  enum class Side { Left, Right };
+  /// One painted line: a row of the diff, or in the inline view one side of it.
+  struct Line {
+    int row;
+    bool left;
+    bool right;
+  };
+
+  void rebuild();
+  void layoutLines();
+  void updateScrollBars();
+  int rowHeight() const;
+  int numberWidth() const;
+  int firstVisible() const;
+  void paintHeader(QPainter& painter) const;
+  void paintLine(QPainter& painter, const Line& line, int y) const;
+  void paintHidden(QPainter& painter, const models::DiffRow& row, const QRect& area) const;
+  void paintSide(QPainter& painter, const models::DiffRow& row, Side side, const QRect& area) const;
+  void paintOverview(QPainter& painter) const;
+  void scrollToLine(int line);
+  int lineOfRow(int row) const;
+
+  QString before_;
+  QString after_;
+  QString leftTitle_;
+  QString rightTitle_;
+  models::TextDiff diff_;
+  std::vector<LineFormats> leftFormats_;
+  std::vector<LineFormats> rightFormats_;
+  std::vector<Line> lines_;
+  bool sideBySide_ = true;
+  bool unfolded_ = false;
+};
+
+}  // namespace gantry::desktop

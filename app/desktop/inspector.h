@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QScrollArea>
+#include <QTimer>
+
+#include "app/desktop/navigator.h"
+#include "app/desktop/session.h"
+
+class QFormLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace gantry::desktop {
+
+class DiffView;
+
+/// Beside the page: the selected object, its health and why, facts, its newest events and its
+/// manifest.
+class Inspector : public QWidget {
+  Q_OBJECT
+
+ public:
+  Inspector(Session& session, Navigator& navigator);
+
+  void inspect(client::Kind kind, const client::Key& key);
+
+ private:
+  void refresh();
+  void showFacts(const api::Object& object);
+  void showEvents();
+  void showManifest();
+
+  Session& session_;
+  Navigator& navigator_;
+  client::Kind kind_ = client::Kind::OBJECT_NOT_SET;
+  client::Key key_;
+  client::ObjectPtr shown_;
+  QLabel* kindLabel_;
+  QLabel* title_;
+  QLabel* status_;
+  QLabel* why_;
+  QFormLayout* facts_;
+  QVBoxLayout* events_;
+  QLabel* eventsTitle_;
+  DiffView* manifest_;
+  QTimer timer_;
+};
+
+}  // namespace gantry::desktop

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QMainWindow>
+#include <QStackedWidget>
+#include <array>
+
+#include "app/desktop/navigator.h"
+#include "app/desktop/session.h"
+
+class QLabel;
+class QSplitter;
+
+namespace gantry::desktop {
+
+class BottomDock;
+class Inspector;
+class Page;
+class SideBar;
+
+/// The frame around the six places: the cluster's colour all round, header, left bar, page,
+/// inspector, dock and status bar. Pages are made when first opened.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  explicit MainWindow(Session& session);
+  ~MainWindow() override;
+
+  Navigator& navigator() { return navigator_; }
+  BottomDock& dock() { return *dock_; }
+
+  /// The place's page, made if need be.
+  Page& page(Place place);
+  Place currentPlace() const { return current_; }
+
+ signals:
+  /// The window was painted for the first time.
+  void firstFrame();
+
+ protected:
+  bool event(QEvent* event) override;
+
+ private:
+  QWidget* makeBody();
+  void makeActions();
+  void makeStatusBar();
+  void showPlace(Place place, client::Kind kind, const client::Key& key);
+  void showInspector();
+  void toggleInspector();
+  void openPalette();
+  void showShortcuts();
+  void refreshStatus();
+  void restore();
+
+  Session& session_;
+  Navigator navigator_;
+  std::array<Page*, 6> pages_ = {};
+  Place current_ = Place::Overview;
+  QStackedWidget* stack_ = nullptr;
+  SideBar* sideBar_ = nullptr;
+  Inspector* inspector_ = nullptr;
+  BottomDock* dock_ = nullptr;
+  QSplitter* columns_ = nullptr;
+  QSplitter* rows_ = nullptr;
+  QLabel* revision_ = nullptr;
+  QLabel* counts_ = nullptr;
+  QLabel* identity_ = nullptr;
+  QTimer statusTimer_;
+  bool painted_ = false;
+  bool wantsInspector_ = true;
+};
+
+}  // namespace gantry::desktop

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/desktop/widgets/confirm_dialog.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QVBoxLayout>
+
+#include "app/desktop/theme.h"
+#include "app/desktop/widgets/gated_button.h"
+#include "app/desktop/widgets/labels.h"
+
+namespace gantry::desktop {
+
+ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget* parent)
+    : QDialog(parent) {
+  setWindowTitle(question.title);
+  setMinimumWidth(520);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 16);
+  layout->setSpacing(12);
+  layout->addWidget(clusterStrip(session));
+
+  auto* body = new QVBoxLayout;
+  body->setContentsMargins(20, 4, 20, 0);
+  body->setSpacing(10);
+  layout->addLayout(body);
+  body->addWidget(headline(question.title));
+  body->addWidget(plainLabel(question.text, true));
+  if (!question.preview.isEmpty()) {
+    auto* preview = new QPlainTextEdit(question.preview);
+    preview->setReadOnly(true);
+    preview->setFont(theme::codeFont());
+    preview->setMinimumHeight(140);
+    preview->setAccessibleName(QStringLiteral("What it touches"));
+    body->addWidget(preview);
+  }
+  auto* act = new GatedButton(question.action, session, question.role);
+  if (question.needsReason) {
+    reason_ = new QLineEdit;
+    reason_->setPlaceholderText(QStringLiteral("Reason (required; others will read it)"));
+    reason_->setAccessibleName(QStringLiteral("Reason"));
+    body->addWidget(reason_);
+  }
+  QLineEdit* name = nullptr;
+  if (!question.typeName.isEmpty()) {
+    name = new QLineEdit;
+    name->setPlaceholderText(QStringLiteral("Type %1 to go on").arg(question.typeName));
+    name->setAccessibleName(QStringLiteral("Name to confirm"));
+    body->addWidget(name);
+  }
+  const auto check = [this, act, name, typeName = question.typeName] {
+    if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) {
+      act->setObjection(QStringLiteral("Write a reason first"));
+    } else if (name != nullptr && name->text() != typeName) {
+      act->setObjection(QStringLiteral("Type the name first"));
+    } else {
+      act->setObjection({});
+    }
+  };
+  check();
+  if (reason_ != nullptr) connect(reason_, &QLineEdit::textChanged, this, check);
+  if (name != nullptr) connect(name, &QLineEdit::textChanged, this, check);
+  connect(act, &QPushButton::clicked, this, &QDialog::accept);
+  if (question.needsReason) {
+    act->setStyleSheet(QStringLiteral("font-weight: 600; color: %1")
+                           .arg(theme::tone(question.typeName.isEmpty() ? models::Tone::Warning
+                                                                        : models::Tone::Bad)
+                                    .name()));
+  }
+
+  auto* buttons = new QHBoxLayout;
+  buttons->addWidget(plainLabel(session.identityText()));
+  buttons->addStretch();
+  auto* cancel = new QPushButton(QStringLiteral("Cancel"));
+  connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+  buttons->addWidget(cancel);
+  buttons->addWidget(act);
+  body->addSpacing(4);
+  body->addLayout(buttons);
+  cancel->setDefault(true);
+  cancel->setFocus();
+}
+
+QString ConfirmDialog::reason() const {
+  return reason_ == nullptr ? QString() : reason_->text().trimmed();
+}
+
+}  // namespace gantry::desktop

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QLabel>
+
+#include "app/models/health.h"
+
+namespace gantry::desktop {
+
+class Session;
+
+// Labels show text that came from manifests: always plain, never rich text.
+
+/// Text that can be selected; muted on request.
+QLabel* plainLabel(const QString& text, bool wrap = false);
+
+QLabel* mutedLabel(const QString& text);
+
+/// A page's or dialog's title.
+QLabel* headline(const QString& text);
+
+/// A word on a wash of its tone's colour.
+QLabel* toneBadge(const QString& text, models::Tone tone);
+void setToneBadge(QLabel& badge, const QString& text, models::Tone tone);
+
+/// The cluster's colour with its name, as on top of the window and of every dialog.
+QWidget* clusterStrip(Session& session);
+
+}  // namespace gantry::desktop

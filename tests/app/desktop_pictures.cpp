@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws every page of gantry-desktop over the demo cluster into PNG files, to be looked at:
+//   desktop_pictures FOLDER light|dark
+#include <QApplication>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QQuickWindow>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QTest>
+
+#include "app/desktop/command_palette.h"
+#include "app/desktop/dock.h"
+#include "app/desktop/main_window.h"
+#include "app/desktop/pages/page.h"
+#include "app/desktop/pages/rollback_dialog.h"
+#include "app/desktop/shortcuts.h"
+#include "app/desktop/theme.h"
+#include "tests/support/demo_cluster.h"
+
+using namespace gantry;
+
+namespace {
+
+void save(QWidget& widget, const QString& name) {
+  QTest::qWait(400);
+  widget.grab().save(name + QStringLiteral(".png"));
+}
+
+void drawPages(desktop::MainWindow& window, const QString& prefix) {
+  using desktop::Place;
+  const char* const names[] = {"overview", "changes", "rollouts", "history", "workloads", "nodes"};
+  window.dock().hide();
+  for (int i = 0; i < 6; ++i) {
+    window.navigator().open(Place(i));
+    if (Place(i) == Place::Nodes) {
+      window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-b-17"});
+    }
+    if (Place(i) == Place::Workloads) {
+      window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "checkout-9ab-t6r2f"});
+    }
+    if (Place(i) == Place::History) {
+      window.navigator().open(Place::History, client::Kind::kHistoryEntry,
+                              {"gantry", "production-3"});
+    }
+    save(window, prefix + QString::fromLatin1(names[i]));
+  }
+  window.navigator().open(Place::Workloads);
+  window.navigator().showLogs("shop", {"front-7c9-x2klp", "front-7c9-m4pqv", "front-7c9-b5n9d"});
+  save(window, prefix + "logs");
+  window.dock().setCurrentIndex(1);
+  save(window, prefix + "events");
+  window.dock().hide();
+}
+
+void drawDialogs(desktop::Session& session, desktop::MainWindow& window,
+                 support::DemoCluster& cluster, const QString& prefix) {
+  desktop::ShortcutsDialog shortcuts(&window);
+  shortcuts.show();
+  save(shortcuts, prefix + "shortcuts");
+  shortcuts.hide();
+  api::RollbackRequest request;
+  request.set_application("production");
+  api::RollbackPreview preview;
+  *preview.mutable_plan() = cluster.productionPlan();
+  *preview.mutable_to()->mutable_revision() = preview.plan().base();
+  *preview.add_reverted() = preview.plan().revision();
+  desktop::RollbackDialog rollback(session, request, preview, &window);
+  rollback.show();
+  save(rollback, prefix + "rollback");
+  rollback.hide();
+  desktop::CommandPalette palette(session, window.navigator(), &window);
+  palette.show();
+  QTest::keyClicks(palette.findChild<QLineEdit*>(), "front");
+  save(palette, prefix + "palette");
+  palette.hide();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  QStandardPaths::setTestModeEnabled(true);
+  QCoreApplication::setOrganizationName("gantry-pictures");
+  QSettings().clear();
+  QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
+  QApplication application(argc, argv);
+  const bool dark = QString::fromLatin1(argv[2]) == "dark";
+  desktop::theme::apply(dark ? desktop::theme::Scheme::Dark : desktop::theme::Scheme::Light);
+  const QString prefix = QDir(argv[1]).filePath(dark ? "dark-" : "light-");
+
+  support::FakeControlServer server;
+  support::DemoCluster cluster(server);
+  client::Context context;
+  context.name = "prod-eu";
+  context.production = true;
+  context.color = "#b3261e";
+  desktop::Session session(context, client::connectOver(server.channel()));
+  desktop::MainWindow window(session);
+  window.resize(1360, 860);
+  window.show();
+  session.start();
+  QTest::qWait(1500);
+  drawPages(window, prefix);
+  drawDialogs(session, window, cluster, prefix);
+  window.navigator().open(desktop::Place::Changes);
+  cluster.putPlan(cluster.productionPlan("another-digest"));
+  save(window, prefix + "changed-plan");
+  return 0;
+}

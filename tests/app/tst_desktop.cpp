@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+// The six jobs of the desktop, done with keys and clicks over a real connection to a server in this
+// process.
+#include <QAccessible>
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPlainTextEdit>
+#include <QQuickWindow>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTest>
+#include <QTimer>
+#include <memory>
+
+#include "app/desktop/dock.h"
+#include "app/desktop/logs/log_panel.h"
+#include "app/desktop/main_window.h"
+#include "app/desktop/pages/changes_page.h"
+#include "app/desktop/pages/nodes_page.h"
+#include "app/desktop/pages/overview_page.h"
+#include "app/desktop/pages/rollback_dialog.h"
+#include "app/desktop/theme.h"
+#include "app/desktop/widgets/confirm_dialog.h"
+#include "tests/support/demo_cluster.h"
+
+using namespace gantry;
+using namespace gantry::desktop;
+
+namespace {
+
+/// Server, session and window of one test.
+struct Desk {
+  support::FakeControlServer server;
+  support::DemoCluster cluster{server};
+  Session session;
+  MainWindow window;
+
+  explicit Desk(bool readOnly = false)
+      : session(context(readOnly), client::connectOver(server.channel())), window(session) {
+    window.resize(1300, 800);
+    window.show();
+    session.start();
+  }
+  static client::Context context(bool readOnly) {
+    client::Context context;
+    context.name = "prod-eu";
+    context.production = true;
+    context.readOnly = readOnly;
+    return context;
+  }
+  bool waitLive() {
+    return QTest::qWaitFor([this] { return session.blockedReason(Role::Operator).isEmpty(); },
+                           10'000);
+  }
+};
+
+template <class T = QPushButton>
+T* button(QWidget& in, const QString& beginning) {
+  for (T* candidate : in.findChildren<T*>()) {
+    if (candidate->text().startsWith(beginning)) return candidate;
+  }
+  return nullptr;
+}
+
+QLineEdit* input(QWidget& in, const QString& name) {
+  for (QLineEdit* candidate : in.findChildren<QLineEdit*>()) {
+    if (candidate->accessibleName() == name) return candidate;
+  }
+  return nullptr;
+}
+
+/// Runs `act` on the next modal dialog, once it is there.
+void onDialog(QObject* owner, std::function<void(QDialog&)> act) {
+  auto* timer = new QTimer(owner);
+  QObject::connect(timer, &QTimer::timeout, owner, [timer, act = std::move(act)] {
+    auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget());
+    if (dialog == nullptr) return;
+    timer->stop();
+    act(*dialog);
+  });
+  timer->start(20);
+}
+
+}  // namespace
+
+class TstDesktop : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName("gantry-test");
+    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
+    theme::apply(theme::Scheme::Light);
+  }
+
+  void theOverviewNamesWhatFailsAndWhy() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    auto& page = static_cast<OverviewPage&>(desk.window.page(Place::Overview));
+    auto& rows = static_cast<models::RowList&>(*page.exceptions());
+    QTRY_COMPARE(rows.count(), 2);
+    QStringList seen;
+    for (int row = 0; row < rows.count(); ++row) {
+      for (int field = 1; field <= 8; ++field)
+        seen << rows.index(row).data(Qt::UserRole + field).toString();
+    }
+    QVERIFY(seen.contains("shop/checkout"));
+    QVERIFY(seen.contains("web: OOMKilled, exit code 137"));
+    QVERIFY(seen.contains("eu-b-17"));
+  }
+
+  void aPlanIsApprovedInsideItsDiffWithACommentAndItsDigest() {
+    Desk desk;
+    api::ApprovePlanRequest received;
+    desk.server.onApprove = [&](const api::ApprovePlanRequest& request, api::Plan* plan) {
+      received = request;
+      *plan = desk.cluster.productionPlan();
+      plan->set_message("approved");
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::Changes);
+    auto* approve = button<GatedButton>(page, "Approve 8f2c1a9");
+    QVERIFY(approve != nullptr && approve->isEnabled());
+    QTest::keyClicks(input(page, "Comment"), "traffic is low");
+    onDialog(this, [](QDialog& dialog) {
+      auto* act = button<GatedButton>(dialog, "Approve with deletions");
+      QVERIFY(!act->isEnabled());
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
+      QVERIFY(act->isEnabled());
+      act->click();
+    });
+    approve->click();
+    QTRY_COMPARE(received.comment(), std::string("traffic is low"));
+    QCOMPARE(received.commit(), desk.cluster.productionPlan().revision().commit());
+    QCOMPARE(received.digest(), desk.cluster.productionPlan().digest());
+    QTRY_VERIFY(desk.session.activity().index(0, 2).data().toString().startsWith("✔"));
+  }
+
+  void aPlanThatMovedCannotBeApprovedUnseen() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::Changes);
+    auto* approve = button<GatedButton>(page, "Approve 8f2c1a9");
+    QVERIFY(approve != nullptr);
+    desk.cluster.putPlan(desk.cluster.productionPlan("another"));
+    QTRY_COMPARE(approve->text(), QString("Changed – review again"));
+    QVERIFY(!approve->isEnabled());
+    button<>(page, "Review again")->click();
+    QTRY_VERIFY(approve->isEnabled());
+    QVERIFY(approve->toolTip().endsWith("another"));
+  }
+
+  void aRejectionNeedsAReason() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::Changes);
+    auto* reject = button<GatedButton>(page, "Reject");
+    QTRY_VERIFY(!reject->toolTip().isEmpty());
+    QVERIFY(!reject->isEnabled());
+    QTest::keyClicks(input(page, "Comment"), "not on Friday");
+    QVERIFY(reject->isEnabled());
+  }
+
+  void keysWalkThroughADiff() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
+    auto* view = desk.window.page(Place::Changes).findChild<PlanView*>();
+    QTRY_COMPARE(view->objects().count(), 3);
+    QVERIFY(view->diff().visibleText().contains("startupProbe"));
+    QVERIFY(view->diff().visibleText().contains("⋯"));
+    desk.window.activateWindow();
+    view->diff().setFocus();
+    const bool sideBySide = view->diff().isSideBySide();
+    QTest::keyClick(&view->diff(), Qt::Key_D);
+    QCOMPARE(view->diff().isSideBySide(), !sideBySide);
+    QTest::keyClick(&view->diff(), Qt::Key_BracketRight);
+    QCOMPARE(view->objects().currentRow(), 1);
+    QTest::keyClick(&view->diff(), Qt::Key_V);
+    QVERIFY(view->objects().item(1)->text().startsWith("☑"));
+    QCOMPARE(view->objects().currentRow(), 2);
+  }
+
+  void aRollbackShowsItsDiffAndNeedsAReason() {
+    Desk desk;
+    api::RollbackRequest received;
+    desk.server.onRollback = [&](const api::RollbackRequest& request, api::RollbackResponse*) {
+      received = request;
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::History, client::Kind::kHistoryEntry,
+                                 {"gantry", "production-3"});
+    auto* start = button<GatedButton>(desk.window.page(Place::History), "Roll back to this");
+    QTRY_VERIFY(start->isEnabled());
+    onDialog(this, [](QDialog& dialog) {
+      auto& rollback = dynamic_cast<RollbackDialog&>(dialog);
+      QVERIFY(rollback.view().diff().visibleText().contains("+   replicas: 3"));
+      auto* act = button<GatedButton>(dialog, "Roll back production");
+      QVERIFY(!act->isEnabled());
+      QTest::keyClicks(input(dialog, "Reason"), "503");
+      act->click();
+    });
+    start->click();
+    QTRY_COMPARE(received.reason(), std::string("503"));
+    QCOMPARE(received.to(), std::string("production-3"));
+    QCOMPARE(received.digest(), std::string("preview"));
+  }
+
+  void aDrainShowsWhereItsPodsGo() {
+    Desk desk;
+    api::NodeRequest received;
+    desk.server.onDrain = [&](const api::NodeRequest& request, api::NodeResponse*) {
+      received = request;
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-a-01"});
+    auto* drain = button<GatedButton>(desk.window.page(Place::Nodes), "Drain");
+    QTRY_VERIFY(drain->isEnabled());
+    onDialog(this, [](QDialog& dialog) {
+      QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
+          "Deployment/shop/front  →  eu-a-02"));
+      QTest::keyClicks(input(dialog, "Reason"), "new kernel");
+      QTest::keyClicks(input(dialog, "Name to confirm"), "eu-a-01");
+      button<GatedButton>(dialog, "Drain eu-a-01")->click();
+    });
+    drain->click();
+    QTRY_COMPARE(received.node(), std::string("eu-a-01"));
+    QCOMPARE(received.reason(), std::string("new kernel"));
+  }
+
+  void oneKeyShowsTheLogsOfWhatIsSelected() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "front-7c9-x2klp"});
+    auto* table = desk.window.page(Place::Workloads).findChild<TableView*>();
+    QTRY_VERIFY(table->currentIndex().isValid());
+    table->setFocus();
+    QTest::keyClick(table, Qt::Key_L);
+    LogModel& log = desk.window.dock().logs().model();
+    QTRY_COMPARE(log.rowCount(), 62);
+    QVERIFY(log.index(60).data().toString().contains("3 lines left out"));
+  }
+
+  void aFilterIsTypedAfterASlash() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "front-7c9-x2klp"});
+    auto* table = desk.window.page(Place::Workloads).findChild<TableView*>();
+    QTRY_COMPARE(table->proxy().rowCount(), 16);
+    desk.window.page(Place::Workloads).focusFilter();
+    auto* filter = input(desk.window.page(Place::Workloads), "Filter");
+    QTest::keyClicks(filter, "status=CrashLoopBackOff restarts>3");
+    QTRY_COMPARE(table->proxy().rowCount(), 2);
+    QTest::keyClick(filter, Qt::Key_Escape);
+    QTRY_COMPARE(table->proxy().rowCount(), 16);
+  }
+
+  void aLostLinkKeepsTheRowsAndStopsActions() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-a-01"});
+    QWidget& page = desk.window.page(Place::Nodes);
+    auto* drain = button<GatedButton>(page, "Drain");
+    QTRY_VERIFY(drain->isEnabled());
+    desk.server.setRefusing(true);
+    QTRY_VERIFY(!drain->isEnabled());
+    QVERIFY(drain->toolTip().contains("STALE"));
+    QCOMPARE(page.findChild<TableView*>()->proxy().rowCount(), 4);
+    desk.server.setRefusing(false);
+    QTRY_VERIFY_WITH_TIMEOUT(drain->isEnabled(), 10'000);
+  }
+
+  void aReadOnlyContextOpensLocked() {
+    Desk desk(true);
+    QTRY_VERIFY_WITH_TIMEOUT(!desk.session.serverInfo().identity().empty(), 10'000);
+    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
+    auto* approve = button<GatedButton>(desk.window.page(Place::Changes), "Approve");
+    QTRY_VERIFY(approve->toolTip().contains("read-only"));
+    QVERIFY(!approve->isEnabled());
+    QTest::keyClick(&desk.window, Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+    QTRY_VERIFY(approve->isEnabled());
+  }
+
+  void everyPlaceHasAKeyAndAllTextIsPlainAndNamed() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    for (int i = 0; i < 6; ++i) {
+      QTest::keyClick(&desk.window, Qt::Key(Qt::Key_1 + i), Qt::ControlModifier);
+      QCOMPARE(int(desk.window.currentPlace()), i);
+    }
+    for (const QLabel* label : desk.window.findChildren<QLabel*>()) {
+      QVERIFY2(label->textFormat() == Qt::PlainText, qPrintable(label->text()));
+    }
+    for (QWidget* widget : desk.window.findChildren<QWidget*>()) {
+      const bool ours = qobject_cast<QAbstractItemView*>(widget) != nullptr ||
+                        qobject_cast<QLineEdit*>(widget) != nullptr ||
+                        qobject_cast<QAbstractButton*>(widget) != nullptr;
+      if (!ours || widget->focusPolicy() == Qt::NoFocus || !widget->isVisible()) continue;
+      QAccessibleInterface* accessible = QAccessible::queryAccessibleInterface(widget);
+      QVERIFY2(!accessible->text(QAccessible::Name).isEmpty(), widget->metaObject()->className());
+    }
+  }
+};
+
+QTEST_MAIN(TstDesktop)
+#include "tst_desktop.moc"
