@@ -13,16 +13,16 @@ FreshnessReport judgeFreshness(const LinkFacts& facts, base::Instant now) {
 
   if (facts.connected && report.age < kStaleAfter) {
     if (facts.inSnapshot) {
-      report.state = Freshness::Resync;
+      report.state = Freshness::kResync;
     } else if (facts.oldestPending && now - *facts.oldestPending > kLaggingAfter) {
-      report.state = Freshness::Lagging;
+      report.state = Freshness::kLagging;
       report.age = now - *facts.oldestPending;
     } else {
-      report.state = Freshness::Live;
+      report.state = Freshness::kLive;
     }
     return report;
   }
-  report.state = report.age < kOfflineAfter ? Freshness::Stale : Freshness::Offline;
+  report.state = report.age < kOfflineAfter ? Freshness::kStale : Freshness::kOffline;
   return report;
 }
 

@@ -10,12 +10,12 @@ namespace gantry::client {
 
 /// How far what is on screen can be trusted.
 enum class Freshness {
-  Connecting,  ///< Nothing was ever shown.
-  Live,
-  Lagging,  ///< Connected, but what arrived is not shown yet.
-  Stale,    ///< Nothing heard for a while; a new connection is being tried.
-  Offline,  ///< Stale for long; the last snapshot is shown.
-  Resync,   ///< Connected again, the difference is being fetched.
+  kConnecting,  ///< Nothing was ever shown.
+  kLive,
+  kLagging,  ///< Connected, but what arrived is not shown yet.
+  kStale,    ///< Nothing heard for a while; a new connection is being tried.
+  kOffline,  ///< Stale for long; the last snapshot is shown.
+  kResync,   ///< Connected again, the difference is being fetched.
 };
 
 /// What the freshness is decided from.
@@ -36,7 +36,7 @@ struct LinkFacts {
 };
 
 struct FreshnessReport {
-  Freshness state = Freshness::Connecting;
+  Freshness state = Freshness::kConnecting;
   /// Age of what is shown: since the last message, or since the oldest one that is not shown yet.
   base::Duration age{0};
   int attempts = 0;
@@ -44,7 +44,7 @@ struct FreshnessReport {
   std::string error;
 
   /// Actions are offered in this state only.
-  bool isLive() const { return state == Freshness::Live; }
+  bool isLive() const { return state == Freshness::kLive; }
 };
 
 /// The server sends a heartbeat every 2 s: silence of 3 s is a fault.

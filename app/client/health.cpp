@@ -31,7 +31,7 @@ void judgeContainer(const schema::ContainerStatus& container, PodHealth& health)
   if (state.has_waiting() && !state.waiting().reason().empty()) {
     const std::string reason = state.waiting().reason();
     const bool starting = reason == "ContainerCreating" || reason == "PodInitializing";
-    if (health.tone == Tone::kBad || (starting && health.tone != Tone::kGood)) return;
+    if (health.tone == Tone::kBad) return;
     health.status = reason;
     health.tone = starting ? Tone::kBusy : Tone::kBad;
     if (starting) return;

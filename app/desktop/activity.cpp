@@ -17,7 +17,7 @@ constexpr std::size_t kKept = 1000;
 int ActivityModel::begin(const QString& what) {
   beginInsertRows({}, 0, 0);
   entries_.push_front({++lastNumber_, QTime::currentTime().toString(QStringLiteral("HH:mm:ss")),
-                       what, QStringLiteral("sent, no answer yet"), models::Tone::Busy});
+                       what, QStringLiteral("sent, no answer yet"), models::Tone::kBusy});
   endInsertRows();
   if (entries_.size() > kKept) {
     beginRemoveRows({}, int(kKept), int(kKept));
@@ -32,10 +32,10 @@ void ActivityModel::finish(int number, const absl::Status& status, const QString
   if (entry == entries_.end()) return;
   if (status.ok()) {
     entry->answer = message.isEmpty() ? QStringLiteral("done") : message;
-    entry->tone = models::Tone::Good;
+    entry->tone = models::Tone::kGood;
   } else {
     entry->answer = QStringLiteral("refused: ") + models::qs(std::string(status.message()));
-    entry->tone = models::Tone::Bad;
+    entry->tone = models::Tone::kBad;
   }
   const int row = int(entry - entries_.begin());
   emit dataChanged(index(row, 0), index(row, columnCount() - 1));

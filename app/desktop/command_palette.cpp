@@ -41,7 +41,7 @@ models::Tone toneOf(const api::Object& object) {
     case client::Kind::kApplication:
       return models::applicationTone(object.application());
     default:
-      return models::Tone::Neutral;
+      return models::Tone::kNeutral;
   }
 }
 
@@ -138,7 +138,7 @@ void CommandPalette::findObjects(const QString& kindWord, const QString& text,
       const int rank = rankOf(models::qs(key.name), text);
       if (rank < 0) continue;
       const models::Tone tone = toneOf(*object);
-      const bool unwell = tone == models::Tone::Bad || tone == models::Tone::Warning;
+      const bool unwell = tone == models::Tone::kBad || tone == models::Tone::kWarning;
       hits.push_back(
           {.title = key.ns.empty() ? models::qs(key.name) : models::qs(key.ns + "/" + key.name),
            .note = kindText,
@@ -156,7 +156,7 @@ void CommandPalette::findCommits(const QString& text, std::vector<Hit>& hits) co
     if (!title.contains(text, Qt::CaseInsensitive)) continue;
     hits.push_back(
         {.title = title, .note = models::qs(entry.application()), .run = [this, key = key] {
-           navigator_.open(Place::History, client::Kind::kHistoryEntry, key);
+           navigator_.open(Place::kHistory, client::Kind::kHistoryEntry, key);
          }});
   }
 }

@@ -31,7 +31,7 @@ class CommandPalette : public QDialog {
   struct Hit {
     QString title;
     QString note;
-    models::Tone tone = models::Tone::Neutral;
+    models::Tone tone = models::Tone::kNeutral;
     std::function<void()> run;
     /// Smaller is better.
     int rank = 0;

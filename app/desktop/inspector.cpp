@@ -23,7 +23,7 @@ constexpr int kEvents = 5;
 
 struct Health {
   QString status;
-  models::Tone tone = models::Tone::Neutral;
+  models::Tone tone = models::Tone::kNeutral;
   QString why;
 };
 
@@ -128,7 +128,7 @@ Inspector::Inspector(Session& session, Navigator& navigator)
       navigator_(navigator),
       kindLabel_(mutedLabel({})),
       title_(headline(QStringLiteral("Nothing selected"))),
-      status_(toneBadge({}, models::Tone::Neutral)),
+      status_(toneBadge({}, models::Tone::kNeutral)),
       why_(plainLabel({}, true)),
       facts_(new QFormLayout),
       events_(new QVBoxLayout),
@@ -223,7 +223,7 @@ void Inspector::showEvents() {
     const bool warning = event->type() == "Warning";
     QLabel* label = plainLabel(
         QStringLiteral("%1 %2  %3 ago%4\n%5")
-            .arg(models::toneMark(warning ? models::Tone::Warning : models::Tone::Neutral),
+            .arg(models::toneMark(warning ? models::Tone::kWarning : models::Tone::kNeutral),
                  qs(event->reason()), models::age(event->last_timestamp(), models::nowMs()),
                  event->count() > 1 ? QStringLiteral("  ×%1").arg(event->count()) : QString(),
                  qs(event->message())),

@@ -34,17 +34,17 @@ constexpr int kFrame = 3;
 
 Page* makePage(Place place, Session& session, Navigator& navigator) {
   switch (place) {
-    case Place::Overview:
+    case Place::kOverview:
       return new OverviewPage(session, navigator);
-    case Place::Changes:
+    case Place::kChanges:
       return new ChangesPage(session, navigator);
-    case Place::Rollouts:
+    case Place::kRollouts:
       return new RolloutsPage(session, navigator);
-    case Place::History:
+    case Place::kHistory:
       return new HistoryPage(session, navigator);
-    case Place::Workloads:
+    case Place::kWorkloads:
       return new WorkloadsPage(session, navigator);
-    case Place::Nodes:
+    case Place::kNodes:
       return new NodesPage(session, navigator);
   }
   return nullptr;
@@ -75,7 +75,7 @@ MainWindow::MainWindow(Session& session) : session_(session) {
   });
   connect(&session, &Session::serverInfoChanged, this, &MainWindow::refreshStatus);
   refreshStatus();
-  sideBar_->setCurrent(Place::Overview);
+  sideBar_->setCurrent(Place::kOverview);
   // The first frame does not wait for the first page.
   connect(
       this, &MainWindow::firstFrame, this,
@@ -187,7 +187,7 @@ void MainWindow::makeActions() {
 void MainWindow::showInspector() {
   // The other places show the details of what is selected themselves.
   const bool hasUse =
-      current_ == Place::Rollouts || current_ == Place::Workloads || current_ == Place::Nodes;
+      current_ == Place::kRollouts || current_ == Place::kWorkloads || current_ == Place::kNodes;
   inspector_->setVisible(wantsInspector_ && hasUse);
 }
 
@@ -229,9 +229,9 @@ void MainWindow::openPalette() {
   palette.addCommand(QStringLiteral("Keyboard shortcuts"), QStringLiteral("?"),
                      [this] { showShortcuts(); });
   for (const auto& [name, scheme] :
-       {std::pair("Follow the system's colours", theme::Scheme::System),
-        std::pair("Light colours", theme::Scheme::Light),
-        std::pair("Dark colours", theme::Scheme::Dark)}) {
+       {std::pair("Follow the system's colours", theme::Scheme::kSystem),
+        std::pair("Light colours", theme::Scheme::kLight),
+        std::pair("Dark colours", theme::Scheme::kDark)}) {
     palette.addCommand(QString::fromLatin1(name), {}, [scheme] {
       QSettings().setValue("theme", int(scheme));
       theme::apply(scheme);

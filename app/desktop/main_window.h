@@ -56,7 +56,7 @@ class MainWindow : public QMainWindow {
   Session& session_;
   Navigator navigator_;
   std::array<Page*, 6> pages_ = {};
-  Place current_ = Place::Overview;
+  Place current_ = Place::kOverview;
   QStackedWidget* stack_ = nullptr;
   SideBar* sideBar_ = nullptr;
   Inspector* inspector_ = nullptr;

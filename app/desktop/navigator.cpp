@@ -7,15 +7,15 @@ void Navigator::openObject(client::Kind kind, const client::Key& key) {
   using enum api::Object::ObjectCase;
   switch (kind) {
     case kPlan:
-      return open(Place::Changes, kind, key);
+      return open(Place::kChanges, kind, key);
     case kNode:
-      return open(Place::Nodes, kind, key);
+      return open(Place::kNodes, kind, key);
     case kHistoryEntry:
     case kHold:
     case kApplication:
-      return open(Place::History, kind, key);
+      return open(Place::kHistory, kind, key);
     default:
-      return open(Place::Workloads, kind, key);
+      return open(Place::kWorkloads, kind, key);
   }
 }
 

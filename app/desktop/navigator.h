@@ -9,7 +9,7 @@
 namespace gantry::desktop {
 
 /// The six places of the left bar, in order.
-enum class Place { Overview, Changes, Rollouts, History, Workloads, Nodes };
+enum class Place { kOverview, kChanges, kRollouts, kHistory, kWorkloads, kNodes };
 
 /// How parts of the window ask for each other without knowing each other.
 class Navigator : public QObject {

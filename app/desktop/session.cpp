@@ -45,11 +45,11 @@ QString seconds(base::Duration age) {
 
 QString roleWord(Role role) {
   switch (role) {
-    case Role::Operator:
+    case Role::kOperator:
       return QStringLiteral("operator");
-    case Role::Approver:
+    case Role::kApprover:
       return QStringLiteral("approver");
-    case Role::Admin:
+    case Role::kAdmin:
       return QStringLiteral("admin");
     default:
       return QStringLiteral("viewer");
@@ -103,19 +103,19 @@ QString Session::freshnessText() const {
   const QString last =
       QTime::currentTime().addMSecs(-int(report.age.count())).toString(QStringLiteral("HH:mm:ss"));
   switch (report.state) {
-    case Freshness::Live:
+    case Freshness::kLive:
       return QStringLiteral("● LIVE %1").arg(seconds(report.age));
-    case Freshness::Lagging:
+    case Freshness::kLagging:
       return QStringLiteral("◐ LAGGING %1").arg(seconds(report.age));
-    case Freshness::Stale:
+    case Freshness::kStale:
       return QStringLiteral("▲ STALE %1 – reconnecting (%2)")
           .arg(seconds(report.age))
           .arg(std::max(1, report.attempts));
-    case Freshness::Offline:
+    case Freshness::kOffline:
       return QStringLiteral("■ OFFLINE – snapshot of %1").arg(last);
-    case Freshness::Resync:
+    case Freshness::kResync:
       return QStringLiteral("↻ RESYNC %1 %").arg(report.progress);
-    case Freshness::Connecting:
+    case Freshness::kConnecting:
       break;
   }
   return report.attempts > 1 ? QStringLiteral("◌ CONNECTING (%1)").arg(report.attempts)
@@ -139,7 +139,7 @@ QString Session::blockedReason(Role role) const {
     return QStringLiteral("Not possible now: %1. What is shown may have changed meanwhile")
         .arg(freshnessText());
   }
-  if (role == Role::Viewer) return {};
+  if (role == Role::kViewer) return {};
   if (readOnly_) {
     return QStringLiteral("%1 is read-only here. Unlock it with Ctrl+Shift+R").arg(clusterName());
   }
@@ -180,7 +180,7 @@ void Session::checkFreshness() {
     lastState_ = state;
     emit gateChanged();
   }
-  if (state == Freshness::Live && serverInfo_.identity().empty()) askServerInfo();
+  if (state == Freshness::kLive && serverInfo_.identity().empty()) askServerInfo();
   if (QString text = freshnessText(); text != shownFreshness_) {
     shownFreshness_ = std::move(text);
     emit freshnessChanged();

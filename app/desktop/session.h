@@ -16,7 +16,7 @@
 namespace gantry::desktop {
 
 /// Who may do something; see the roles of control.proto. Admins may do everything.
-enum class Role { Viewer, Operator, Approver, Admin };
+enum class Role { kViewer, kOperator, kApprover, kAdmin };
 
 /// One control plane that is looked at: the link to it, what is known of it, and what may be done
 /// to it now. GUI thread.
@@ -123,7 +123,7 @@ class Session : public QObject {
   QTimer freshnessTimer_;
   QTimer relockTimer_;
   QString shownFreshness_;
-  client::Freshness lastState_ = client::Freshness::Connecting;
+  client::Freshness lastState_ = client::Freshness::kConnecting;
 };
 
 }  // namespace gantry::desktop

@@ -51,7 +51,7 @@ ShortcutsDialog::ShortcutsDialog(QWidget* parent) : QDialog(parent) {
   constexpr int kRows = (int(kShortcuts.size()) + 1) / 2;
   for (int i = 0; i < int(kShortcuts.size()); ++i) {
     const Shortcut& shortcut = kShortcuts[std::size_t(i)];
-    grid->addWidget(toneBadge(QString::fromUtf8(shortcut.keys), models::Tone::Neutral), i % kRows,
+    grid->addWidget(toneBadge(QString::fromUtf8(shortcut.keys), models::Tone::kNeutral), i % kRows,
                     i / kRows * 2);
     grid->addWidget(plainLabel(QString::fromUtf8(shortcut.what)), i % kRows, i / kRows * 2 + 1);
   }

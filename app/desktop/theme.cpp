@@ -68,7 +68,7 @@ void apply(Scheme scheme) {
   const bool systemDark = system.color(QPalette::Window).lightness() < 128;
   QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
   QApplication::setPalette(
-      makePalette(scheme == Scheme::Dark || (scheme == Scheme::System && systemDark)));
+      makePalette(scheme == Scheme::kDark || (scheme == Scheme::kSystem && systemDark)));
 }
 
 bool isDark() {
@@ -77,15 +77,15 @@ bool isDark() {
 
 QColor tone(models::Tone tone) {
   switch (tone) {
-    case models::Tone::Good:
+    case models::Tone::kGood:
       return pick(0x1a7f37, 0x4cc466);
-    case models::Tone::Busy:
+    case models::Tone::kBusy:
       return pick(0x0b62c4, 0x6cb0ff);
-    case models::Tone::Warning:
+    case models::Tone::kWarning:
       return pick(0x8f5e00, 0xe0ab3a);
-    case models::Tone::Bad:
+    case models::Tone::kBad:
       return pick(0xc01f2b, 0xff7b72);
-    case models::Tone::Neutral:
+    case models::Tone::kNeutral:
       break;
   }
   return muted();

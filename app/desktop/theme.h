@@ -9,7 +9,7 @@
 
 namespace gantry::desktop::theme {
 
-enum class Scheme { System, Light, Dark };
+enum class Scheme { kSystem, kLight, kDark };
 
 /// Sets style, palette and font of the application. System follows the palette that Qt found.
 void apply(Scheme scheme);

@@ -16,7 +16,7 @@ struct Cell {
   QString text;
   /// A number or a string; the text if unset.
   QVariant sort;
-  Tone tone = Tone::Neutral;
+  Tone tone = Tone::kNeutral;
   /// 0 to 1: a bar behind the text; negative: none.
   double bar = -1;
   QString toolTip;

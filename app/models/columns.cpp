@@ -62,15 +62,15 @@ QString imagesOf(const schema::PodSpec& spec) {
 Tone planTone(const api::Plan& plan) {
   switch (plan.state()) {
     case api::PENDING:
-      return Tone::Warning;
+      return Tone::kWarning;
     case api::APPROVED:
-      return Tone::Busy;
+      return Tone::kBusy;
     case api::APPLIED:
-      return Tone::Good;
+      return Tone::kGood;
     case api::FAILED:
-      return Tone::Bad;
+      return Tone::kBad;
     default:
-      return Tone::Neutral;
+      return Tone::kNeutral;
   }
 }
 
@@ -115,14 +115,14 @@ Cell endpointsCell(const client::LiveCache& cache, const schema::Service& servic
   for (int i = 0; i < all; ++i) ready += object->endpoints().addresses(i).ready() ? 1 : 0;
   Cell cell = ratio(ready, all);
   cell.sort = ready;
-  cell.tone = ready == 0 ? Tone::Bad : ready < all ? Tone::Warning : Tone::Good;
+  cell.tone = ready == 0 ? Tone::kBad : ready < all ? Tone::kWarning : Tone::kGood;
   return cell;
 }
 
 Tone outcomeTone(const std::string& outcome) {
-  if (outcome == "Healthy") return Tone::Good;
-  if (outcome == "Progressing") return Tone::Busy;
-  return outcome == "Degraded" ? Tone::Bad : Tone::Neutral;
+  if (outcome == "Healthy") return Tone::kGood;
+  if (outcome == "Progressing") return Tone::kBusy;
+  return outcome == "Degraded" ? Tone::kBad : Tone::kNeutral;
 }
 
 Cell loadCell(qint64 used, qint64 whole, const QString& shown) {
@@ -130,9 +130,9 @@ Cell loadCell(qint64 used, qint64 whole, const QString& shown) {
   const double part = double(used) / double(whole);
   return {.text = shown,
           .sort = part,
-          .tone = part > 0.9    ? Tone::Bad
-                  : part > 0.75 ? Tone::Warning
-                                : Tone::Good,
+          .tone = part > 0.9    ? Tone::kBad
+                  : part > 0.75 ? Tone::kWarning
+                                : Tone::kGood,
           .bar = part,
           .toolTip = QStringLiteral("%1 % requested").arg(qRound(part * 100))};
 }
@@ -157,7 +157,7 @@ Columns podColumns() {
       {"restarts", QStringLiteral("Restarts"), 75,
        [](const Object& object) {
          Cell cell = number(podHealth(object.pod()).restarts);
-         if (cell.sort.toLongLong() > 0) cell.tone = Tone::Warning;
+         if (cell.sort.toLongLong() > 0) cell.tone = Tone::kWarning;
          return cell;
        },
        true},
@@ -229,7 +229,7 @@ Columns eventColumns() {
       {"type", QStringLiteral("Type"), 95,
        [](const Object& object) {
          const bool warning = object.event().type() == "Warning";
-         return toned(qs(object.event().type()), warning ? Tone::Warning : Tone::Neutral);
+         return toned(qs(object.event().type()), warning ? Tone::kWarning : Tone::kNeutral);
        }},
       {"reason", QStringLiteral("Reason"), 140,
        [](const Object& object) { return text(object.event().reason()); }},

@@ -34,8 +34,8 @@ bool same(const QString& a, const QString& b) {
 
 Filter::Term Filter::parseTerm(const QString& word, const std::vector<QString>& columns) {
   static const std::vector<std::pair<QString, Test>> kOperators = {
-      {">=", Test::AtLeast}, {"<=", Test::AtMost}, {"!=", Test::IsNot},       {">", Test::More},
-      {"<", Test::Less},     {"=", Test::Is},      {":", Test::CellContains},
+      {">=", Test::kAtLeast}, {"<=", Test::kAtMost}, {"!=", Test::kIsNot},       {">", Test::kMore},
+      {"<", Test::kLess},     {"=", Test::kIs},      {":", Test::kCellContains},
   };
   const auto isOperator = [](QChar c) { return QStringLiteral("<>!=:").contains(c); };
   const auto at = std::ranges::find_if(word, isOperator) - word.begin();
@@ -45,8 +45,8 @@ Filter::Term Filter::parseTerm(const QString& word, const std::vector<QString>& 
     if (column == columns.end() || !word.mid(at).startsWith(symbol)) continue;
     return {test, int(column - columns.begin()), word.mid(at + symbol.size())};
   }
-  if (word.size() > 1 && word.startsWith('-')) return {Test::Lacks, -1, word.mid(1)};
-  return {Test::Contains, -1, word};
+  if (word.size() > 1 && word.startsWith('-')) return {Test::kLacks, -1, word.mid(1)};
+  return {Test::kContains, -1, word};
 }
 
 Filter Filter::parse(const QString& text, const std::vector<QString>& columns) {
@@ -58,11 +58,11 @@ Filter Filter::parse(const QString& text, const std::vector<QString>& columns) {
 
 bool Filter::compare(const Term& term, const QString& shown, const QVariant& sortKey) {
   switch (term.test) {
-    case Test::CellContains:
+    case Test::kCellContains:
       return shown.contains(term.value, Qt::CaseInsensitive);
-    case Test::Is:
+    case Test::kIs:
       return same(shown, term.value) || same(sortKey.toString(), term.value);
-    case Test::IsNot:
+    case Test::kIsNot:
       return !same(shown, term.value) && !same(sortKey.toString(), term.value);
     default:
       break;
@@ -74,11 +74,11 @@ bool Filter::compare(const Term& term, const QString& shown, const QVariant& sor
   const int order =
       both ? (value > limit) - (value < limit) : shown.compare(term.value, Qt::CaseInsensitive);
   switch (term.test) {
-    case Test::More:
+    case Test::kMore:
       return order > 0;
-    case Test::AtLeast:
+    case Test::kAtLeast:
       return order >= 0;
-    case Test::Less:
+    case Test::kLess:
       return order < 0;
     default:
       return order <= 0;
@@ -93,7 +93,7 @@ bool Filter::accepts(const std::function<QString(int)>& shown,
     for (int column = 0; column < columnCount_ && !found; ++column) {
       found = shown(column).contains(term.value, Qt::CaseInsensitive);
     }
-    return found == (term.test == Test::Contains);
+    return found == (term.test == Test::kContains);
   });
 }
 

@@ -33,7 +33,17 @@ class Filter {
                const std::function<QVariant(int column)>& sortKey) const;
 
  private:
-  enum class Test { Contains, Lacks, CellContains, Is, IsNot, More, AtLeast, Less, AtMost };
+  enum class Test {
+    kContains,
+    kLacks,
+    kCellContains,
+    kIs,
+    kIsNot,
+    kMore,
+    kAtLeast,
+    kLess,
+    kAtMost
+  };
   struct Term {
     Test test;
     int column;

@@ -4,25 +4,24 @@
 #include <QString>
 #include <vector>
 
+#include "app/client/health.h"
 #include "app/client/live_cache.h"
 
 namespace gantry::models {
 
-/// How something fares; never shown by colour alone.
-enum class Tone { Neutral, Good, Busy, Warning, Bad };
+using client::Tone;
 
 /// "✔", "◐", "▲", "✖", "·": the shape that goes with a tone's colour.
 QString toneMark(Tone tone);
 
-/// What a person wants to know of a pod. Pure, as are all below.
+// app/client/health.h decides; these are its answers as the desktop shows them. Pure.
+
 struct PodHealth {
   int ready = 0;
   int containers = 0;
   int restarts = 0;
-  /// "Running", "CrashLoopBackOff", "Terminating", …
   QString status;
-  Tone tone = Tone::Neutral;
-  /// The cause in one sentence; empty when all is well.
+  Tone tone = Tone::kNeutral;
   QString why;
 
   bool isReady() const { return containers > 0 && ready == containers; }
@@ -36,26 +35,24 @@ struct DeploymentHealth {
   int available = 0;
   int total = 0;
   bool paused = false;
-  /// "Complete", "Rolling out", "Paused", "Stuck", "Degraded".
   QString status;
-  Tone tone = Tone::Neutral;
+  Tone tone = Tone::kNeutral;
   QString why;
 
   /// Pods of an older template are still to be replaced.
-  bool isRollingOut() const { return updated < wanted || total > updated; }
+  bool isReplacing() const { return updated < wanted || total > updated; }
 };
 DeploymentHealth deploymentHealth(const schema::Deployment& deployment);
 
 struct NodeHealth {
   bool ready = false;
-  /// "Ready", "Not ready", "Cordoned", "Draining", "Drained".
   QString status;
-  Tone tone = Tone::Neutral;
+  Tone tone = Tone::kNeutral;
   QString why;
 };
 NodeHealth nodeHealth(const schema::Node& node);
 
-Tone applicationTone(const schema::Application& application);
+using client::applicationTone;
 
 /// The pods of one Deployment: those of its newest template apart from those before.
 struct RolloutPods {

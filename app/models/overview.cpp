@@ -36,7 +36,7 @@ QString podCause(const client::LiveCache& cache, const client::Key& deployment) 
   for (const auto* side : {&pods.newPods, &pods.oldPods}) {
     for (const client::ObjectPtr& pod : *side) {
       const PodHealth health = podHealth(pod->pod());
-      if (!health.why.isEmpty() && (health.tone == Tone::Bad || health.tone == Tone::Warning)) {
+      if (!health.why.isEmpty() && (health.tone == Tone::kBad || health.tone == Tone::kWarning)) {
         return health.why;
       }
     }
@@ -59,12 +59,12 @@ void addDeployments(const client::LiveCache& cache, Overview& overview) {
   const std::map<std::string, QString> commits = lastCommits(cache);
   for (const auto& [key, object] : cache.table(client::Kind::kDeployment)) {
     const DeploymentHealth health = deploymentHealth(object->deployment());
-    overview.rollouts += health.isRollingOut() && health.tone != Tone::Bad ? 1 : 0;
-    if (health.tone == Tone::Good || health.tone == Tone::Busy) {
+    overview.rollouts += health.isReplacing() && health.tone != Tone::kBad ? 1 : 0;
+    if (health.tone == Tone::kGood || health.tone == Tone::kBusy) {
       ++overview.healthy;
       continue;
     }
-    ++(health.tone == Tone::Bad ? overview.failing : overview.degraded);
+    ++(health.tone == Tone::kBad ? overview.failing : overview.degraded);
     const QString cause = podCause(cache, key);
     QVariantMap row =
         exceptionRow(client::Kind::kDeployment, key,
@@ -81,7 +81,7 @@ void addNodes(const client::LiveCache& cache, Overview& overview) {
     ++overview.nodes;
     const NodeHealth health = nodeHealth(object->node());
     overview.nodesDown += health.ready ? 0 : 1;
-    if (health.tone != Tone::Bad && health.tone != Tone::Warning) continue;
+    if (health.tone != Tone::kBad && health.tone != Tone::kWarning) continue;
     overview.exceptions.push_back(
         exceptionRow(client::Kind::kNode, key, health.status, health.tone, health.why));
   }
@@ -95,7 +95,7 @@ void addPods(const client::LiveCache& cache, Overview& overview) {
     overview.podsNotReady += health.isReady() || pod.status().phase() == "Succeeded" ? 0 : 1;
     // Pods of a Deployment speak through it.
     const bool alone = pod.metadata().owner_references_size() == 0;
-    if (!alone || (health.tone != Tone::Bad && health.tone != Tone::Warning)) continue;
+    if (!alone || (health.tone != Tone::kBad && health.tone != Tone::kWarning)) continue;
     overview.exceptions.push_back(
         exceptionRow(client::Kind::kPod, key, health.status, health.tone, health.why));
   }
@@ -120,7 +120,7 @@ void addApplications(const client::LiveCache& cache, Overview& overview) {
     if (status.sync() == "Unknown" || failed) {
       overview.exceptions.push_back(exceptionRow(client::Kind::kApplication, key,
                                                  QStringLiteral("sync %1").arg(qs(status.sync())),
-                                                 Tone::Warning, qs(status.message())));
+                                                 Tone::kWarning, qs(status.message())));
     }
   }
 }
@@ -148,16 +148,16 @@ QVariantList blocksOf(const std::vector<client::ObjectPtr>& pods, int wanted) {
     if (blocks.size() >= kMaxBlocks) break;
     const PodHealth health = podHealth(pod->pod());
     blocks << QVariantMap{{"name", qs(pod->pod().metadata().name())},
-                          {"tone", int(health.isReady() && health.tone == Tone::Good ? Tone::Good
-                                       : health.tone == Tone::Good                   ? Tone::Busy
-                                                                   : health.tone)},
+                          {"tone", int(health.isReady() && health.tone == Tone::kGood ? Tone::kGood
+                                       : health.tone == Tone::kGood                   ? Tone::kBusy
+                                                                    : health.tone)},
                           {"tip", QStringLiteral("%1\n%2 on %3%4")
                                       .arg(qs(pod->pod().metadata().name()), health.status,
                                            qs(pod->pod().spec().node_name()),
                                            health.why.isEmpty() ? QString() : '\n' + health.why)}};
   }
   while (blocks.size() < std::min(wanted, kMaxBlocks)) {
-    blocks << QVariantMap{{"name", QString()}, {"tone", int(Tone::Neutral)}, {"tip", "planned"}};
+    blocks << QVariantMap{{"name", QString()}, {"tone", int(Tone::kNeutral)}, {"tip", "planned"}};
   }
   return blocks;
 }
@@ -166,12 +166,12 @@ QVariantMap rolloutRow(const client::LiveCache& cache, const client::Key& key,
                        const schema::Deployment& deployment) {
   const DeploymentHealth health = deploymentHealth(deployment);
   const RolloutPods pods = rolloutPods(cache, key);
-  QString why = health.tone == Tone::Good ? QString() : health.why;
+  QString why = health.tone == Tone::kGood ? QString() : health.why;
   Tone whyTone = health.tone;
   QString failingPod;
   for (const client::ObjectPtr& pod : pods.newPods) {
     const PodHealth podState = podHealth(pod->pod());
-    if (podState.why.isEmpty() || podState.tone == Tone::Busy) continue;
+    if (podState.why.isEmpty() || podState.tone == Tone::kBusy) continue;
     failingPod = qs(pod->pod().metadata().name());
     const QString cause = QStringLiteral("%1 on %2: %3")
                               .arg(failingPod, qs(pod->pod().spec().node_name()), podState.why);
@@ -187,7 +187,7 @@ QVariantMap rolloutRow(const client::LiveCache& cache, const client::Key& key,
           {"why", why},
           {"whyTone", int(whyTone)},
           {"paused", health.paused},
-          {"rolling", health.isRollingOut()},
+          {"rolling", health.isReplacing()},
           {"summary", QStringLiteral("%1 of %2 new · %3 available")
                           .arg(health.updated)
                           .arg(health.wanted)
@@ -201,9 +201,9 @@ QVariantMap rolloutRow(const client::LiveCache& cache, const client::Key& key,
 
 int urgency(const QVariantMap& row) {
   const auto tone = static_cast<Tone>(row["tone"].toInt());
-  if (tone == Tone::Bad) return 0;
+  if (tone == Tone::kBad) return 0;
   if (row["rolling"].toBool()) return 1;
-  return tone == Tone::Warning ? 2 : 3;
+  return tone == Tone::kWarning ? 2 : 3;
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ void foldEqual(TextDiff& diff, int context) {
   std::vector<DiffRow> folded;
   const int count = int(diff.rows.size());
   const auto isSame = [&](int row) {
-    return diff.rows[std::size_t(row)].kind == DiffRow::Kind::Same;
+    return diff.rows[std::size_t(row)].kind == DiffRow::Kind::kSame;
   };
   for (int row = 0; row < count;) {
     int end = row;
@@ -161,7 +161,7 @@ void foldEqual(TextDiff& diff, int context) {
       if (!fold || row < from || row >= to) {
         folded.push_back(diff.rows[std::size_t(row)]);
       } else if (row == from) {
-        DiffRow bar{.kind = DiffRow::Kind::Hidden,
+        DiffRow bar{.kind = DiffRow::Kind::kHidden,
                     .left = {},
                     .right = {},
                     .hidden = to - from,
@@ -222,7 +222,7 @@ TextDiff diffTexts(const QString& left, const QString& right, int context) {
   int x = 0, y = 0;
   for (const auto& [nextX, nextY] : common) {
     while (x < nextX || y < nextY) {
-      DiffRow row{.kind = DiffRow::Kind::Changed, .left = {}, .right = {}, .path = {}};
+      DiffRow row{.kind = DiffRow::Kind::kChanged, .left = {}, .right = {}, .path = {}};
       if (x < nextX) row.left.number = x++;
       if (y < nextY) row.right.number = y++;
       if (row.left.number >= 0 && row.right.number >= 0) {
@@ -238,8 +238,8 @@ TextDiff diffTexts(const QString& left, const QString& right, int context) {
   }
   foldEqual(diff, context);
   for (std::size_t i = 0; i < diff.rows.size(); ++i) {
-    const bool changed = diff.rows[i].kind == DiffRow::Kind::Changed;
-    if (changed && (i == 0 || diff.rows[i - 1].kind != DiffRow::Kind::Changed)) {
+    const bool changed = diff.rows[i].kind == DiffRow::Kind::kChanged;
+    if (changed && (i == 0 || diff.rows[i - 1].kind != DiffRow::Kind::kChanged)) {
       diff.changes.push_back(int(i));
     }
   }

@@ -23,8 +23,8 @@ struct DiffSide {
 
 /// One row of a side-by-side view.
 struct DiffRow {
-  enum class Kind { Same, Changed, Hidden };
-  Kind kind = Kind::Same;
+  enum class Kind { kSame, kChanged, kHidden };
+  Kind kind = Kind::kSame;
   DiffSide left;
   DiffSide right;
   /// Hidden: how many equal lines are folded away, and the YAML path of the line that follows, so

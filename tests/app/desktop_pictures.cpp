@@ -33,19 +33,20 @@ void drawPages(desktop::MainWindow& window, const QString& prefix) {
   window.dock().hide();
   for (int i = 0; i < 6; ++i) {
     window.navigator().open(Place(i));
-    if (Place(i) == Place::Nodes) {
-      window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-b-17"});
+    if (Place(i) == Place::kNodes) {
+      window.navigator().open(Place::kNodes, client::Kind::kNode, {"", "eu-b-17"});
     }
-    if (Place(i) == Place::Workloads) {
-      window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "checkout-9ab-t6r2f"});
+    if (Place(i) == Place::kWorkloads) {
+      window.navigator().open(Place::kWorkloads, client::Kind::kPod,
+                              {"shop", "checkout-9ab-t6r2f"});
     }
-    if (Place(i) == Place::History) {
-      window.navigator().open(Place::History, client::Kind::kHistoryEntry,
+    if (Place(i) == Place::kHistory) {
+      window.navigator().open(Place::kHistory, client::Kind::kHistoryEntry,
                               {"gantry", "production-3"});
     }
     save(window, prefix + QString::fromLatin1(names[i]));
   }
-  window.navigator().open(Place::Workloads);
+  window.navigator().open(Place::kWorkloads);
   window.navigator().showLogs("shop", {"front-7c9-x2klp", "front-7c9-m4pqv", "front-7c9-b5n9d"});
   save(window, prefix + "logs");
   window.dock().setCurrentIndex(1);
@@ -86,7 +87,7 @@ int main(int argc, char** argv) {
   QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
   QApplication application(argc, argv);
   const bool dark = QString::fromLatin1(argv[2]) == "dark";
-  desktop::theme::apply(dark ? desktop::theme::Scheme::Dark : desktop::theme::Scheme::Light);
+  desktop::theme::apply(dark ? desktop::theme::Scheme::kDark : desktop::theme::Scheme::kLight);
   const QString prefix = QDir(argv[1]).filePath(dark ? "dark-" : "light-");
 
   support::FakeControlServer server;
@@ -103,7 +104,7 @@ int main(int argc, char** argv) {
   QTest::qWait(1500);
   drawPages(window, prefix);
   drawDialogs(session, window, cluster, prefix);
-  window.navigator().open(desktop::Place::Changes);
+  window.navigator().open(desktop::Place::kChanges);
   cluster.putPlan(cluster.productionPlan("another-digest"));
   save(window, prefix + "changed-plan");
   return 0;

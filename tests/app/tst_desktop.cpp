@@ -51,7 +51,7 @@ struct Desk {
     return context;
   }
   bool waitLive() {
-    return QTest::qWaitFor([this] { return session.blockedReason(Role::Operator).isEmpty(); },
+    return QTest::qWaitFor([this] { return session.blockedReason(Role::kOperator).isEmpty(); },
                            10'000);
   }
 };
@@ -93,13 +93,13 @@ class TstDesktop : public QObject {
     QStandardPaths::setTestModeEnabled(true);
     QCoreApplication::setOrganizationName("gantry-test");
     QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
-    theme::apply(theme::Scheme::Light);
+    theme::apply(theme::Scheme::kLight);
   }
 
   void theOverviewNamesWhatFailsAndWhy() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    auto& page = static_cast<OverviewPage&>(desk.window.page(Place::Overview));
+    auto& page = static_cast<OverviewPage&>(desk.window.page(Place::kOverview));
     auto& rows = static_cast<models::RowList&>(*page.exceptions());
     QTRY_COMPARE(rows.count(), 2);
     QStringList seen;
@@ -122,8 +122,8 @@ class TstDesktop : public QObject {
       return grpc::Status::OK;
     };
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
-    QWidget& page = desk.window.page(Place::Changes);
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::kChanges);
     auto* approve = button<GatedButton>(page, "Approve 8f2c1a9");
     QVERIFY(approve != nullptr && approve->isEnabled());
     QTest::keyClicks(input(page, "Comment"), "traffic is low");
@@ -144,8 +144,8 @@ class TstDesktop : public QObject {
   void aPlanThatMovedCannotBeApprovedUnseen() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
-    QWidget& page = desk.window.page(Place::Changes);
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::kChanges);
     auto* approve = button<GatedButton>(page, "Approve 8f2c1a9");
     QVERIFY(approve != nullptr);
     desk.cluster.putPlan(desk.cluster.productionPlan("another"));
@@ -159,8 +159,8 @@ class TstDesktop : public QObject {
   void aRejectionNeedsAReason() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
-    QWidget& page = desk.window.page(Place::Changes);
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::kChanges);
     auto* reject = button<GatedButton>(page, "Reject");
     QTRY_VERIFY(!reject->toolTip().isEmpty());
     QVERIFY(!reject->isEnabled());
@@ -171,8 +171,8 @@ class TstDesktop : public QObject {
   void keysWalkThroughADiff() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
-    auto* view = desk.window.page(Place::Changes).findChild<PlanView*>();
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    auto* view = desk.window.page(Place::kChanges).findChild<PlanView*>();
     QTRY_COMPARE(view->objects().count(), 3);
     QVERIFY(view->diff().visibleText().contains("startupProbe"));
     QVERIFY(view->diff().visibleText().contains("⋯"));
@@ -196,9 +196,9 @@ class TstDesktop : public QObject {
       return grpc::Status::OK;
     };
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::History, client::Kind::kHistoryEntry,
+    desk.window.navigator().open(Place::kHistory, client::Kind::kHistoryEntry,
                                  {"gantry", "production-3"});
-    auto* start = button<GatedButton>(desk.window.page(Place::History), "Roll back to this");
+    auto* start = button<GatedButton>(desk.window.page(Place::kHistory), "Roll back to this");
     QTRY_VERIFY(start->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       auto& rollback = dynamic_cast<RollbackDialog&>(dialog);
@@ -222,8 +222,8 @@ class TstDesktop : public QObject {
       return grpc::Status::OK;
     };
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-a-01"});
-    auto* drain = button<GatedButton>(desk.window.page(Place::Nodes), "Drain");
+    desk.window.navigator().open(Place::kNodes, client::Kind::kNode, {"", "eu-a-01"});
+    auto* drain = button<GatedButton>(desk.window.page(Place::kNodes), "Drain");
     QTRY_VERIFY(drain->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
@@ -240,8 +240,9 @@ class TstDesktop : public QObject {
   void oneKeyShowsTheLogsOfWhatIsSelected() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "front-7c9-x2klp"});
-    auto* table = desk.window.page(Place::Workloads).findChild<TableView*>();
+    desk.window.navigator().open(Place::kWorkloads, client::Kind::kPod,
+                                 {"shop", "front-7c9-x2klp"});
+    auto* table = desk.window.page(Place::kWorkloads).findChild<TableView*>();
     QTRY_VERIFY(table->currentIndex().isValid());
     table->setFocus();
     QTest::keyClick(table, Qt::Key_L);
@@ -253,11 +254,12 @@ class TstDesktop : public QObject {
   void aFilterIsTypedAfterASlash() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Workloads, client::Kind::kPod, {"shop", "front-7c9-x2klp"});
-    auto* table = desk.window.page(Place::Workloads).findChild<TableView*>();
+    desk.window.navigator().open(Place::kWorkloads, client::Kind::kPod,
+                                 {"shop", "front-7c9-x2klp"});
+    auto* table = desk.window.page(Place::kWorkloads).findChild<TableView*>();
     QTRY_COMPARE(table->proxy().rowCount(), 16);
-    desk.window.page(Place::Workloads).focusFilter();
-    auto* filter = input(desk.window.page(Place::Workloads), "Filter");
+    desk.window.page(Place::kWorkloads).focusFilter();
+    auto* filter = input(desk.window.page(Place::kWorkloads), "Filter");
     QTest::keyClicks(filter, "status=CrashLoopBackOff restarts>3");
     QTRY_COMPARE(table->proxy().rowCount(), 2);
     QTest::keyClick(filter, Qt::Key_Escape);
@@ -267,8 +269,8 @@ class TstDesktop : public QObject {
   void aLostLinkKeepsTheRowsAndStopsActions() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.navigator().open(Place::Nodes, client::Kind::kNode, {"", "eu-a-01"});
-    QWidget& page = desk.window.page(Place::Nodes);
+    desk.window.navigator().open(Place::kNodes, client::Kind::kNode, {"", "eu-a-01"});
+    QWidget& page = desk.window.page(Place::kNodes);
     auto* drain = button<GatedButton>(page, "Drain");
     QTRY_VERIFY(drain->isEnabled());
     desk.server.setRefusing(true);
@@ -282,8 +284,8 @@ class TstDesktop : public QObject {
   void aReadOnlyContextOpensLocked() {
     Desk desk(true);
     QTRY_VERIFY_WITH_TIMEOUT(!desk.session.serverInfo().identity().empty(), 10'000);
-    desk.window.navigator().open(Place::Changes, client::Kind::kPlan, {"gantry", "production-7"});
-    auto* approve = button<GatedButton>(desk.window.page(Place::Changes), "Approve");
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    auto* approve = button<GatedButton>(desk.window.page(Place::kChanges), "Approve");
     QTRY_VERIFY(approve->toolTip().contains("read-only"));
     QVERIFY(!approve->isEnabled());
     QTest::keyClick(&desk.window, Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);

@@ -109,21 +109,21 @@ class TstLiveFeed : public QObject {
     support::FakeConnection connection;
     LiveFeed feed(executor, connection);
     feed.start();
-    QCOMPARE(feed.freshness().state, Freshness::Connecting);
+    QCOMPARE(feed.freshness().state, Freshness::kConnecting);
     connection.lastWatch().onMessage(snapshot({podObject("a"), podObject("b")}));
     executor.settle();
-    QCOMPARE(feed.freshness().state, Freshness::Live);
+    QCOMPARE(feed.freshness().state, Freshness::kLive);
 
     connection.lastWatch().onEnd(absl::UnavailableError("gone"));
     executor.settle();
-    QCOMPARE(feed.freshness().state, Freshness::Stale);
+    QCOMPARE(feed.freshness().state, Freshness::kStale);
     QCOMPARE(feed.freshness().error, std::string("gone"));
     QCOMPARE(feed.cache().table(Kind::kPod).size(), 2U);
     executor.advance(500ms);
     QCOMPARE(connection.watches(), 2);
     connection.lastWatch().onMessage(snapshot({podObject("b")}));
     executor.settle();
-    QCOMPARE(feed.freshness().state, Freshness::Live);
+    QCOMPARE(feed.freshness().state, Freshness::kLive);
     QCOMPARE(feed.cache().table(Kind::kPod).size(), 1U);
   }
 
@@ -149,13 +149,13 @@ class TstLiveFeed : public QObject {
     connection.lastWatch().onMessage(snapshot({podObject("a")}));
     executor.settle();
     executor.advance(2900ms);
-    QCOMPARE(feed.freshness().state, Freshness::Live);
+    QCOMPARE(feed.freshness().state, Freshness::kLive);
     executor.advance(200ms);
-    QCOMPARE(feed.freshness().state, Freshness::Stale);
+    QCOMPARE(feed.freshness().state, Freshness::kStale);
     executor.advance(5s);
     QCOMPARE(connection.watches(), 2);
     executor.advance(60s);
-    QCOMPARE(feed.freshness().state, Freshness::Offline);
+    QCOMPARE(feed.freshness().state, Freshness::kOffline);
     QCOMPARE(feed.cache().table(Kind::kPod).size(), 1U);
   }
 
@@ -169,7 +169,7 @@ class TstLiveFeed : public QObject {
       executor.advance(2s);
       connection.lastWatch().onMessage({});
       executor.settle();
-      QCOMPARE(feed.freshness().state, Freshness::Live);
+      QCOMPARE(feed.freshness().state, Freshness::kLive);
     }
     QCOMPARE(connection.watches(), 1);
   }
@@ -215,17 +215,17 @@ class TstLiveFeed : public QObject {
     QTest::addColumn<int>("pendingMs");
     QTest::addColumn<int>("state");
     QTest::newRow("connected and heard of: live")
-        << true << false << 100 << -1 << int(Freshness::Live);
+        << true << false << 100 << -1 << int(Freshness::kLive);
     QTest::newRow("what came is not shown for long: lagging")
-        << true << false << 100 << 1500 << int(Freshness::Lagging);
+        << true << false << 100 << 1500 << int(Freshness::kLagging);
     QTest::newRow("fetching the difference: resync")
-        << true << true << 100 << -1 << int(Freshness::Resync);
+        << true << true << 100 << -1 << int(Freshness::kResync);
     QTest::newRow("connected but silent: stale")
-        << true << false << 3000 << -1 << int(Freshness::Stale);
+        << true << false << 3000 << -1 << int(Freshness::kStale);
     QTest::newRow("no stream: stale at once")
-        << false << false << 10 << -1 << int(Freshness::Stale);
+        << false << false << 10 << -1 << int(Freshness::kStale);
     QTest::newRow("no stream for a minute: offline")
-        << false << true << 60000 << -1 << int(Freshness::Offline);
+        << false << true << 60000 << -1 << int(Freshness::kOffline);
   }
   void freshnessIsJudged() {
     QFETCH(bool, connected);

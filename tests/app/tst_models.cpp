@@ -180,16 +180,16 @@ class TstModels : public QObject {
     QTest::addColumn<QString>("status");
     QTest::addColumn<int>("tone");
     QTest::addColumn<QString>("why");
-    QTest::newRow("a running pod is well") << 0 << "Running" << int(Tone::Good) << "";
+    QTest::newRow("a running pod is well") << 0 << "Running" << int(Tone::kGood) << "";
     QTest::newRow("a crash tells the last exit")
-        << 1 << "CrashLoopBackOff" << int(Tone::Bad) << "web: OOMKilled, exit code 137";
+        << 1 << "CrashLoopBackOff" << int(Tone::kBad) << "web: OOMKilled, exit code 137";
     QTest::newRow("a pod that is created is busy, not bad")
-        << 2 << "ContainerCreating" << int(Tone::Busy) << "";
+        << 2 << "ContainerCreating" << int(Tone::kBusy) << "";
     QTest::newRow("a pod that fits nowhere says why")
-        << 3 << "Unschedulable" << int(Tone::Warning) << "0 of 3 nodes fit";
+        << 3 << "Unschedulable" << int(Tone::kWarning) << "0 of 3 nodes fit";
     QTest::newRow("a failed probe says which")
-        << 4 << "Not ready" << int(Tone::Warning) << "GET → 503";
-    QTest::newRow("a pod that goes is neither") << 5 << "Terminating" << int(Tone::Busy) << "";
+        << 4 << "Not ready" << int(Tone::kWarning) << "GET → 503";
+    QTest::newRow("a pod that goes is neither") << 5 << "Terminating" << int(Tone::kBusy) << "";
   }
   void podsTellWhatIsWrong() {
     QFETCH(int, what);

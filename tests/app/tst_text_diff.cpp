@@ -38,7 +38,7 @@ QStringList sideOf(const TextDiff& diff, bool left) {
   for (const DiffRow& row : diff.rows) {
     const DiffSide& side = left ? row.left : row.right;
     const QStringList& all = left ? diff.leftLines : diff.rightLines;
-    const int count = row.kind == DiffRow::Kind::Hidden ? row.hidden : side.number >= 0 ? 1 : 0;
+    const int count = row.kind == DiffRow::Kind::kHidden ? row.hidden : side.number >= 0 ? 1 : 0;
     for (int i = 0; i < count; ++i) lines << all[side.number + i];
   }
   return lines;
@@ -58,7 +58,7 @@ class TstTextDiff : public QObject {
     const TextDiff diff = diffTexts(kProbes, changed, 1);
     QCOMPARE(diff.changes.size(), 1U);
     const DiffRow& bar = diff.rows.front();
-    QCOMPARE(bar.kind, DiffRow::Kind::Hidden);
+    QCOMPARE(bar.kind, DiffRow::Kind::kHidden);
     QCOMPARE(bar.path, QString("spec › template › spec › containers[web] › startupProbe"));
     const DiffRow& change = diff.rows[std::size_t(diff.changes.front())];
     QCOMPARE(yamlPath(diff.rightLines, change.right.number),
@@ -126,7 +126,7 @@ class TstTextDiff : public QObject {
       QVERIFY2(sideOf(diff, true) == diff.leftLines, where);
       QVERIFY2(sideOf(diff, false) == diff.rightLines, where);
       for (const DiffRow& row : diff.rows) {
-        if (row.kind != DiffRow::Kind::Same) continue;
+        if (row.kind != DiffRow::Kind::kSame) continue;
         QVERIFY2(diff.leftLines[row.left.number] == diff.rightLines[row.right.number], where);
       }
     }
@@ -136,7 +136,7 @@ class TstTextDiff : public QObject {
     const TextDiff diff = diffTexts("a\nb\nc\na\nb\nb\na\n", "c\nb\na\nb\na\nc\n", -1);
     int edits = 0;
     for (const DiffRow& row : diff.rows) {
-      if (row.kind != DiffRow::Kind::Changed) continue;
+      if (row.kind != DiffRow::Kind::kChanged) continue;
       edits += (row.left.number >= 0) + (row.right.number >= 0);
     }
     // The example of Myers' paper: five.

@@ -88,10 +88,10 @@ std::vector<LineFormats> CodeHighlighter::highlightYaml(const QStringList& lines
     return format;
   };
   const std::pair<QString, QTextCharFormat> groups[] = {
-      {QStringLiteral("comment"), colored(models::Tone::Neutral)},
-      {QStringLiteral("key"), colored(models::Tone::Busy)},
-      {QStringLiteral("text"), colored(models::Tone::Bad)},
-      {QStringLiteral("value"), colored(models::Tone::Warning)}};
+      {QStringLiteral("comment"), colored(models::Tone::kNeutral)},
+      {QStringLiteral("key"), colored(models::Tone::kBusy)},
+      {QStringLiteral("text"), colored(models::Tone::kBad)},
+      {QStringLiteral("value"), colored(models::Tone::kWarning)}};
   std::vector<LineFormats> formats(std::size_t(lines.size()));
   for (qsizetype i = 0; i < lines.size(); ++i) {
     for (auto matches = part.globalMatch(lines[i]); matches.hasNext();) {

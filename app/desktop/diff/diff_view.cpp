@@ -81,13 +81,13 @@ void DiffView::layoutLines() {
   lines_.clear();
   const int count = int(diff_.rows.size());
   for (int row = 0; row < count; ++row) {
-    if (sideBySide_ || diff_.rows[std::size_t(row)].kind != DiffRow::Kind::Changed) {
+    if (sideBySide_ || diff_.rows[std::size_t(row)].kind != DiffRow::Kind::kChanged) {
       lines_.push_back({row, sideBySide_, true});
       continue;
     }
     // Inline: a run of changed rows shows all that goes, then all that comes.
     int end = row;
-    while (end < count && diff_.rows[std::size_t(end)].kind == DiffRow::Kind::Changed) ++end;
+    while (end < count && diff_.rows[std::size_t(end)].kind == DiffRow::Kind::kChanged) ++end;
     for (int i = row; i < end; ++i) {
       if (diff_.rows[std::size_t(i)].left.number >= 0) lines_.push_back({i, true, false});
     }
@@ -174,16 +174,16 @@ void DiffView::paintLine(QPainter& painter, const Line& line, int y) const {
   const DiffRow& row = diff_.rows[std::size_t(line.row)];
   const int width = viewport()->width() - kOverviewWidth;
   const QRect whole(0, y, width, rowHeight());
-  if (row.kind == DiffRow::Kind::Hidden) return paintHidden(painter, row, whole);
+  if (row.kind == DiffRow::Kind::kHidden) return paintHidden(painter, row, whole);
   if (sideBySide_) {
-    paintSide(painter, row, Side::Left, QRect(0, y, width / 2, rowHeight()));
-    paintSide(painter, row, Side::Right,
+    paintSide(painter, row, Side::kLeft, QRect(0, y, width / 2, rowHeight()));
+    paintSide(painter, row, Side::kRight,
               QRect(width / 2 + 1, y, width - width / 2 - 1, rowHeight()));
     painter.setPen(theme::line());
     painter.drawLine(width / 2, y, width / 2, y + rowHeight());
     return;
   }
-  paintSide(painter, row, line.right ? Side::Right : Side::Left, whole);
+  paintSide(painter, row, line.right ? Side::kRight : Side::kLeft, whole);
 }
 
 void DiffView::paintHidden(QPainter& painter, const DiffRow& row, const QRect& area) const {
@@ -201,9 +201,9 @@ void DiffView::paintHidden(QPainter& painter, const DiffRow& row, const QRect& a
 
 void DiffView::paintSide(QPainter& painter, const DiffRow& row, Side side,
                          const QRect& area) const {
-  const bool left = side == Side::Left;
+  const bool left = side == Side::kLeft;
   const DiffSide& part = left ? row.left : row.right;
-  const bool changed = row.kind == DiffRow::Kind::Changed;
+  const bool changed = row.kind == DiffRow::Kind::kChanged;
   if (part.number < 0) {
     painter.fillRect(area, QBrush(theme::line(), Qt::BDiagPattern));
     return;
@@ -247,8 +247,8 @@ void DiffView::paintOverview(QPainter& painter) const {
   const double scale = double(strip.height()) / double(lines_.size());
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     const DiffRow& row = diff_.rows[std::size_t(lines_[i].row)];
-    if (row.kind != DiffRow::Kind::Changed) continue;
-    const models::Tone tone = row.right.number >= 0 ? models::Tone::Good : models::Tone::Bad;
+    if (row.kind != DiffRow::Kind::kChanged) continue;
+    const models::Tone tone = row.right.number >= 0 ? models::Tone::kGood : models::Tone::kBad;
     painter.fillRect(QRectF(strip.left() + 2, strip.top() + double(i) * scale, kOverviewWidth - 4,
                             std::max(2.0, scale)),
                      theme::tone(tone));
@@ -291,12 +291,12 @@ QString DiffView::visibleText() const {
   QStringList shown;
   for (const Line& line : lines_) {
     const DiffRow& row = diff_.rows[std::size_t(line.row)];
-    if (row.kind == DiffRow::Kind::Hidden) {
+    if (row.kind == DiffRow::Kind::kHidden) {
       shown << QStringLiteral("⋯ %1 lines · %2").arg(row.hidden).arg(row.path);
       continue;
     }
-    const QString mark = row.kind == DiffRow::Kind::Same ? QStringLiteral("  ") : QString();
-    if (line.left && row.left.number >= 0 && row.kind == DiffRow::Kind::Changed) {
+    const QString mark = row.kind == DiffRow::Kind::kSame ? QStringLiteral("  ") : QString();
+    if (line.left && row.left.number >= 0 && row.kind == DiffRow::Kind::kChanged) {
       shown << QStringLiteral("- ") + diff_.leftLines[row.left.number];
     }
     if (line.right && row.right.number >= 0) {
@@ -314,7 +314,7 @@ void DiffView::resizeEvent(QResizeEvent* event) {
 void DiffView::mousePressEvent(QMouseEvent* event) {
   const int index = firstVisible() + int(event->position().y()) / rowHeight() - 1;
   if (index < 0 || index >= int(lines_.size())) return;
-  if (diff_.rows[std::size_t(lines_[std::size_t(index)].row)].kind == DiffRow::Kind::Hidden) {
+  if (diff_.rows[std::size_t(lines_[std::size_t(index)].row)].kind == DiffRow::Kind::kHidden) {
     setUnfolded(true);
   }
 }

@@ -46,7 +46,7 @@ class DiffView : public QAbstractScrollArea {
   void changeEvent(QEvent* event) override;
 
  private:
-  enum class Side { Left, Right };
+  enum class Side { kLeft, kRight };
   /// One painted line: a row of the diff, or in the inline view one side of it.
   struct Line {
     int row;

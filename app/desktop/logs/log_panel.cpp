@@ -59,7 +59,7 @@ class LogDelegate final : public QStyledItemDelegate {
     painter->setFont(option.font);
     QRect area = option.rect.adjusted(8, 0, -4, 0);
     if (index.data(LogModel::NoticeRole).toBool()) {
-      ink(theme::tone(models::Tone::Warning));
+      ink(theme::tone(models::Tone::kWarning));
       painter->drawText(area, Qt::AlignVCenter,
                         QStringLiteral("── ") + index.data().toString() + QStringLiteral(" ──"));
       return;
@@ -75,7 +75,7 @@ class LogDelegate final : public QStyledItemDelegate {
     ink(palette.color(QPalette::Text));
     if (index.data(LogModel::StderrRole).toBool()) {
       painter->fillRect(QRect(area.left() - 5, area.top(), 2, area.height()),
-                        theme::tone(models::Tone::Bad));
+                        theme::tone(models::Tone::kBad));
     }
     painter->drawText(area, Qt::AlignVCenter | Qt::TextSingleLine, index.data().toString());
   }

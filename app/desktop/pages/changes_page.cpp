@@ -46,16 +46,16 @@ QString approvalsText(const api::Plan& plan) {
 models::Tone stateTone(api::PlanState state) {
   switch (state) {
     case api::PENDING:
-      return models::Tone::Warning;
+      return models::Tone::kWarning;
     case api::APPROVED:
-      return models::Tone::Busy;
+      return models::Tone::kBusy;
     case api::APPLIED:
-      return models::Tone::Good;
+      return models::Tone::kGood;
     case api::FAILED:
     case api::REJECTED:
-      return models::Tone::Bad;
+      return models::Tone::kBad;
     default:
-      return models::Tone::Neutral;
+      return models::Tone::kNeutral;
   }
 }
 
@@ -116,7 +116,7 @@ QWidget* ChangesPage::makeReview() {
   layout->setSpacing(6);
   title_ = headline({});
   meta_ = mutedLabel({});
-  state_ = toneBadge({}, models::Tone::Neutral);
+  state_ = toneBadge({}, models::Tone::kNeutral);
   auto* head = new QHBoxLayout;
   head->addWidget(title_, 1);
   head->addWidget(state_);
@@ -124,7 +124,7 @@ QWidget* ChangesPage::makeReview() {
   layout->addLayout(head);
   layout->addWidget(meta_);
 
-  changed_ = toneBadge({}, models::Tone::Warning);
+  changed_ = toneBadge({}, models::Tone::kWarning);
   reviewAgain_ = new QPushButton(QStringLiteral("Review again"));
   auto* warning = new QHBoxLayout;
   warning->addWidget(changed_);
@@ -146,10 +146,10 @@ QWidget* ChangesPage::makeReview() {
   comment_ = new QLineEdit;
   comment_->setPlaceholderText(QStringLiteral("Comment; a rejection needs one"));
   comment_->setAccessibleName(QStringLiteral("Comment"));
-  approve_ = new GatedButton(QStringLiteral("Approve"), session_, Role::Approver);
-  reject_ = new GatedButton(QStringLiteral("Reject"), session_, Role::Approver);
+  approve_ = new GatedButton(QStringLiteral("Approve"), session_, Role::kApprover);
+  reject_ = new GatedButton(QStringLiteral("Reject"), session_, Role::kApprover);
   approve_->setStyleSheet(QStringLiteral("QPushButton:enabled { font-weight: 600; color: %1 }")
-                              .arg(theme::tone(models::Tone::Good).name()));
+                              .arg(theme::tone(models::Tone::kGood).name()));
   auto* decide = new QHBoxLayout;
   decide->addWidget(comment_, 1);
   decide->addWidget(reject_);
@@ -247,7 +247,7 @@ void ChangesPage::approve() {
                           .preview = pinnedRisks(plan).join('\n'),
                           .needsReason = false,
                           .typeName = strict ? qs(plan.application()) : QString(),
-                          .role = Role::Approver},
+                          .role = Role::kApprover},
                          this);
     if (dialog.exec() != QDialog::Accepted) return;
   }

@@ -46,8 +46,8 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
       view_(new TableView(QStringLiteral("History"), session.table(client::Kind::kHistoryEntry))),
       detail_(plainLabel({}, true)),
       holds_(plainLabel({}, true)),
-      rollback_(new GatedButton(QStringLiteral("Roll back to this…"), session, Role::Operator)),
-      lift_(new GatedButton(QStringLiteral("Lift hold…"), session, Role::Operator)),
+      rollback_(new GatedButton(QStringLiteral("Roll back to this…"), session, Role::kOperator)),
+      lift_(new GatedButton(QStringLiteral("Lift hold…"), session, Role::kOperator)),
       answer_(plainLabel({}, true)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 12, 0, 10);

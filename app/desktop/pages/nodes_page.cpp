@@ -43,9 +43,9 @@ NodesPage::NodesPage(Session& session, Navigator& navigator)
       view_(new TableView(QStringLiteral("Nodes"), session.table(client::Kind::kNode))),
       filter_(new FilterBar),
       summary_(mutedLabel({})),
-      cordon_(new GatedButton(QStringLiteral("Cordon…"), session, Role::Operator)),
-      uncordon_(new GatedButton(QStringLiteral("Uncordon…"), session, Role::Operator)),
-      drain_(new GatedButton(QStringLiteral("Drain…"), session, Role::Operator)) {
+      cordon_(new GatedButton(QStringLiteral("Cordon…"), session, Role::kOperator)),
+      uncordon_(new GatedButton(QStringLiteral("Uncordon…"), session, Role::kOperator)),
+      drain_(new GatedButton(QStringLiteral("Drain…"), session, Role::kOperator)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 12, 0, 0);
   auto* top = new QHBoxLayout;

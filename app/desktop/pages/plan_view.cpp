@@ -31,11 +31,11 @@ QString actionMark(api::ChangeAction action) {
 models::Tone actionTone(api::ChangeAction action) {
   switch (action) {
     case api::CREATE:
-      return models::Tone::Good;
+      return models::Tone::kGood;
     case api::DELETE:
-      return models::Tone::Bad;
+      return models::Tone::kBad;
     default:
-      return models::Tone::Busy;
+      return models::Tone::kBusy;
   }
 }
 
@@ -227,7 +227,7 @@ void PlanView::showSummary() {
   pinned_->setVisible(!risks.isEmpty());
   pinned_->setText(risks.join('\n'));
   const bool deletes = !risks.isEmpty() && risks.front().startsWith(QStringLiteral("✖"));
-  const QColor wash = theme::toneWash(deletes ? models::Tone::Bad : models::Tone::Warning);
+  const QColor wash = theme::toneWash(deletes ? models::Tone::kBad : models::Tone::kWarning);
   pinned_->setStyleSheet(QStringLiteral("background: rgba(%1,%2,%3,%4); border-radius: 4px;")
                              .arg(wash.red())
                              .arg(wash.green())

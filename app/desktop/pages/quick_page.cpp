@@ -79,7 +79,7 @@ bool QuickPage::isLive() const {
 }
 
 QString QuickPage::blocked() const {
-  return session_.blockedReason(Role::Operator);
+  return session_.blockedReason(Role::kOperator);
 }
 
 bool QuickPage::isLoaded() const {

@@ -49,9 +49,9 @@ RollbackDialog::RollbackDialog(Session& session, const api::RollbackRequest& req
   body->addWidget(view_, 1);
 
   auto* act =
-      new GatedButton(QStringLiteral("Roll back %1").arg(application), session, Role::Operator);
+      new GatedButton(QStringLiteral("Roll back %1").arg(application), session, Role::kOperator);
   act->setStyleSheet(QStringLiteral("QPushButton:enabled { font-weight: 600; color: %1 }")
-                         .arg(theme::tone(models::Tone::Warning).name()));
+                         .arg(theme::tone(models::Tone::kWarning).name()));
   reason_->setPlaceholderText(QStringLiteral("Reason (required): readiness 503 since 12:04"));
   reason_->setAccessibleName(QStringLiteral("Reason"));
   const auto check = [this, act] {

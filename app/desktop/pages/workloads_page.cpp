@@ -96,7 +96,7 @@ TableView& WorkloadsPage::view(int index) {
       if (view->currentIndex().isValid()) navigator_.inspect(kind, view->currentKey());
     });
     connect(view, &TableView::opened, this, [this, kind](const client::Key& key) {
-      if (kind == client::Kind::kDeployment) navigator_.open(Place::Rollouts, kind, key);
+      if (kind == client::Kind::kDeployment) navigator_.open(Place::kRollouts, kind, key);
       if (kind == client::Kind::kPod) showLogs(false);
     });
   }

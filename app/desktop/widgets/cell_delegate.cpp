@@ -40,7 +40,7 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
   const auto tone = static_cast<models::Tone>(index.data(models::ToneRole).toInt());
   const bool selected = option.state.testFlag(QStyle::State_Selected);
   QColor color = option.palette.color(selected ? QPalette::HighlightedText : QPalette::Text);
-  if (tone != models::Tone::Neutral && !selected) color = theme::tone(tone);
+  if (tone != models::Tone::kNeutral && !selected) color = theme::tone(tone);
 
   QRect area = option.rect.adjusted(kMargin, 0, -kMargin, 0);
   if (const QVariant bar = index.data(models::BarRole); bar.isValid()) {

@@ -64,8 +64,8 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
   connect(act, &QPushButton::clicked, this, &QDialog::accept);
   if (question.needsReason) {
     act->setStyleSheet(QStringLiteral("font-weight: 600; color: %1")
-                           .arg(theme::tone(question.typeName.isEmpty() ? models::Tone::Warning
-                                                                        : models::Tone::Bad)
+                           .arg(theme::tone(question.typeName.isEmpty() ? models::Tone::kWarning
+                                                                        : models::Tone::kBad)
                                     .name()));
   }
 

@@ -20,7 +20,7 @@ struct Question {
   bool needsReason = false;
   /// To be typed before the button works; empty: nothing.
   QString typeName;
-  Role role = Role::Operator;
+  Role role = Role::kOperator;
 };
 
 /// One step of the confirmation ladder. Shows the cluster's colour and name and who will act; focus

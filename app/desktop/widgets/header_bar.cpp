@@ -12,15 +12,15 @@ namespace {
 
 models::Tone toneOf(client::Freshness state) {
   switch (state) {
-    case client::Freshness::Live:
-      return models::Tone::Good;
-    case client::Freshness::Lagging:
-      return models::Tone::Warning;
-    case client::Freshness::Stale:
-    case client::Freshness::Offline:
-      return models::Tone::Bad;
+    case client::Freshness::kLive:
+      return models::Tone::kGood;
+    case client::Freshness::kLagging:
+      return models::Tone::kWarning;
+    case client::Freshness::kStale:
+    case client::Freshness::kOffline:
+      return models::Tone::kBad;
     default:
-      return models::Tone::Busy;
+      return models::Tone::kBusy;
   }
 }
 
@@ -28,20 +28,20 @@ QString explain(const client::FreshnessReport& report) {
   using client::Freshness;
   QString text;
   switch (report.state) {
-    case Freshness::Live:
+    case Freshness::kLive:
       return QStringLiteral("What is shown is what the controller said that long ago");
-    case Freshness::Lagging:
+    case Freshness::kLagging:
       text = QStringLiteral("More arrives than can be shown at once");
       break;
-    case Freshness::Stale:
-    case Freshness::Offline:
+    case Freshness::kStale:
+    case Freshness::kOffline:
       text = QStringLiteral(
           "The link is lost; this is the last snapshot. Nothing can be changed until it is back");
       break;
-    case Freshness::Resync:
+    case Freshness::kResync:
       text = QStringLiteral("Fetching what changed meanwhile");
       break;
-    case Freshness::Connecting:
+    case Freshness::kConnecting:
       text = QStringLiteral("Nothing has been heard from the controller yet");
       break;
   }
@@ -54,7 +54,7 @@ HeaderBar::HeaderBar(Session& session)
     : session_(session),
       cluster_(new QLabel),
       lock_(new QPushButton),
-      freshness_(toneBadge({}, models::Tone::Busy)) {
+      freshness_(toneBadge({}, models::Tone::kBusy)) {
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(10, 6, 10, 6);
   layout->setSpacing(10);

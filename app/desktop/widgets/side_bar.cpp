@@ -112,17 +112,17 @@ void SideBar::refreshBadges() {
   }
   for (const auto& [key, object] : cache.table(client::Kind::kDeployment)) {
     const models::DeploymentHealth health = models::deploymentHealth(object->deployment());
-    const bool isStuck = health.tone == models::Tone::Bad;
-    rolling += health.isRollingOut() || isStuck ? 1 : 0;
+    const bool isStuck = health.tone == models::Tone::kBad;
+    rolling += health.isReplacing() || isStuck ? 1 : 0;
     stuck += isStuck ? 1 : 0;
   }
   for (const auto& [key, object] : cache.table(client::Kind::kNode)) {
     down += models::nodeHealth(object->node()).ready ? 0 : 1;
   }
-  buttons_[int(Place::Changes)]->setBadge(waiting, models::Tone::Warning);
-  buttons_[int(Place::Rollouts)]->setBadge(rolling,
-                                           stuck > 0 ? models::Tone::Bad : models::Tone::Busy);
-  buttons_[int(Place::Nodes)]->setBadge(down, models::Tone::Bad);
+  buttons_[int(Place::kChanges)]->setBadge(waiting, models::Tone::kWarning);
+  buttons_[int(Place::kRollouts)]->setBadge(rolling,
+                                            stuck > 0 ? models::Tone::kBad : models::Tone::kBusy);
+  buttons_[int(Place::kNodes)]->setBadge(down, models::Tone::kBad);
 }
 
 }  // namespace gantry::desktop

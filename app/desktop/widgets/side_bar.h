@@ -26,7 +26,7 @@ class PlaceButton : public QAbstractButton {
  private:
   const QString icon_;
   int badge_ = 0;
-  models::Tone badgeTone_ = models::Tone::Neutral;
+  models::Tone badgeTone_ = models::Tone::kNeutral;
 };
 
 /// The six places. Badges count only what needs a person: plans to approve, rollouts that run or

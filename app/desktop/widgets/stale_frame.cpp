@@ -36,9 +36,9 @@ bool StaleFrame::eventFilter(QObject* watched, QEvent* event) {
 void StaleFrame::paintEvent(QPaintEvent*) {
   if (!session_.cache().hasSnapshot()) return;
   QPainter painter(this);
-  QColor ink =
-      theme::tone(session_.freshness().state == client::Freshness::Resync ? models::Tone::Busy
-                                                                          : models::Tone::Warning);
+  QColor ink = theme::tone(session_.freshness().state == client::Freshness::kResync
+                               ? models::Tone::kBusy
+                               : models::Tone::kWarning);
   const QBrush hatch(ink, Qt::BDiagPattern);
   const int w = width(), h = height();
   for (const QRect& edge : std::array{QRect(0, 0, w, kEdge), QRect(0, h - kEdge, w, kEdge),
