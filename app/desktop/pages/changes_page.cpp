@@ -88,7 +88,10 @@ ChangesPage::ChangesPage(Session& session, Navigator& navigator)
   });
   auto* split = new QSplitter(Qt::Vertical);
   split->addWidget(queue_);
-  review_->addWidget(mutedLabel(QStringLiteral("Select a plan to see what it would do")));
+  QLabel* none = mutedLabel(QStringLiteral("Select a plan to see what it would do"));
+  none->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+  none->setMargin(24);
+  review_->addWidget(none);
   review_->addWidget(makeReview());
   split->addWidget(review_);
   split->setStretchFactor(1, 1);
