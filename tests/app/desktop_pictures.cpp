@@ -83,9 +83,9 @@ int main(int argc, char** argv) {
   if (argc != 3) return 2;
   QStandardPaths::setTestModeEnabled(true);
   QCoreApplication::setOrganizationName("gantry-pictures");
-  QSettings().clear();
   QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
   QApplication application(argc, argv);
+  QSettings().clear();
   const bool dark = QString::fromLatin1(argv[2]) == "dark";
   desktop::theme::apply(dark ? desktop::theme::Scheme::kDark : desktop::theme::Scheme::kLight);
   const QString prefix = QDir(argv[1]).filePath(dark ? "dark-" : "light-");

@@ -28,10 +28,11 @@ ksh::Repository& repository() {
   return repository;
 }
 
-/// Breeze's own dark theme falls below 4.5:1 on our base colour and on the marks of a diff.
+/// Values must not be red or green: those mean removed and added here. Breeze's dark theme falls
+/// below 4.5:1 on our base colour; Nord keeps to blue.
 ksh::Theme readableTheme() {
-  const ksh::Theme wanted = repository().theme(theme::isDark() ? QStringLiteral("GitHub Dark")
-                                                               : QStringLiteral("GitHub Light"));
+  const ksh::Theme wanted =
+      repository().theme(theme::isDark() ? QStringLiteral("Nord") : QStringLiteral("Breeze Light"));
   if (wanted.isValid()) return wanted;
   return repository().defaultTheme(theme::isDark() ? ksh::Repository::DarkTheme
                                                    : ksh::Repository::LightTheme);
