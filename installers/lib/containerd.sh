@@ -38,7 +38,7 @@ remove_containerd() {
   for path in /proc/[0-9]*; do
     pid=${path#/proc/}
     # A shim is told which containerd it belongs to; its children are the containers.
-    if tr '\0' ' ' <"$path/cmdline" 2>/dev/null | grep -q "containerd-shim.* -address $dir/containerd.sock"; then
+    if { tr '\0' ' ' <"$path/cmdline"; } 2>/dev/null | grep -q "containerd-shim.* -address $dir/containerd.sock"; then
       for child in $(cat "/proc/$pid/task/"*/children 2>/dev/null); do kill -KILL "$child" 2>/dev/null; done
       kill -KILL "$pid" 2>/dev/null
     fi

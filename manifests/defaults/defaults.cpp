@@ -14,7 +14,6 @@ constexpr int kRevisionHistoryLimit = 10;
 constexpr int kProgressDeadlineSeconds = 600;
 constexpr const char* kMaxUnavailable = "25%";
 constexpr const char* kMaxSurge = "25%";
-constexpr int kPollIntervalSeconds = 30;
 
 void fill(schema::Deployment& deployment) {
   schema::DeploymentSpec& spec = *deployment.mutable_spec();
@@ -84,7 +83,6 @@ void fill(schema::Application& application) {
     spec.mutable_destination()->set_namespace_(application.metadata().name());
   }
   schema::SyncPolicy& sync = *spec.mutable_sync_policy();
-  if (!sync.has_poll_interval_seconds()) sync.set_poll_interval_seconds(kPollIntervalSeconds);
   if (!sync.approval().has_required()) sync.mutable_approval()->set_required(0);
   if (sync.has_automated()) {
     schema::AutomatedSync& automated = *sync.mutable_automated();

@@ -47,8 +47,10 @@ void check(const schema::Application& application, Problems& problems) {
                    destination.field("namespace"), "not a valid name of a namespace",
                    "use at most 63 lower-case letters, digits and '-'");
   const FieldPath sync = spec.field("syncPolicy");
-  problems.requireAtLeast(application.spec().sync_policy().poll_interval_seconds(), 1,
-                          sync.field("pollIntervalSeconds"));
+  if (application.spec().sync_policy().has_poll_interval_seconds()) {
+    problems.requireAtLeast(application.spec().sync_policy().poll_interval_seconds(), 1,
+                            sync.field("pollIntervalSeconds"));
+  }
   const FieldPath approval = sync.field("approval");
   problems.requireAtLeast(application.spec().sync_policy().approval().required(), 0,
                           approval.field("required"));

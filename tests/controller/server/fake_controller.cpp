@@ -42,7 +42,7 @@ using tests::controllerDiary;
 class DeliveryLoop::Impl {};
 
 DeliveryLoop::DeliveryLoop(base::Executor&, base::Workers&, model::Ledger&, gitsync::Git&,
-                           Options) {}
+                           Options, Tell) {}
 DeliveryLoop::~DeliveryLoop() = default;
 void DeliveryLoop::start() {}
 void DeliveryLoop::sync(const delivery::Caller& caller, api::SyncRequest request,
