@@ -9,7 +9,7 @@ namespace gantry::base {
 }  // namespace gantry::base
 
 /// What cannot happen, in every build. Errors of the outside world are values (base/status.h).
-#define GANTRY_CHECK(expression)                                                       \
-  do {                                                                                 \
-    if (!(expression)) ::gantry::base::checkFailed(__FILE__, __LINE__, #expression);   \
+#define GANTRY_CHECK(expression)                                                     \
+  do {                                                                               \
+    if (!(expression)) ::gantry::base::checkFailed(__FILE__, __LINE__, #expression); \
   } while (false)

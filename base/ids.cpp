@@ -33,13 +33,17 @@ std::string sha256(std::string_view bytes) {
 std::string newUid(Executor& executor) {
   const std::uint64_t high = executor.random();
   const std::uint64_t low = executor.random();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
-                         0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%012x", high >> 32, (high >> 16) & 0xffff,
+                         high & 0xfff, 0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
 }
 
-std::string newNameSuffix(Executor& executor) { return safeText(executor.random(), 5); }
+std::string newNameSuffix(Executor& executor) {
+  return safeText(executor.random(), 5);
+}
 
-std::string sha256Hex(std::string_view bytes) { return absl::BytesToHexString(sha256(bytes)); }
+std::string sha256Hex(std::string_view bytes) {
+  return absl::BytesToHexString(sha256(bytes));
+}
 
 std::string shortHash(std::string_view bytes) {
   const std::string digest = sha256(bytes);

@@ -16,9 +16,17 @@ void startLog(std::string_view program, LogLevel level);
 /// Prints one line. Any thread.
 void log(LogLevel level, std::string_view message);
 
-inline void logDebug(std::string_view message) { log(LogLevel::kDebug, message); }
-inline void logInfo(std::string_view message) { log(LogLevel::kInfo, message); }
-inline void logWarning(std::string_view message) { log(LogLevel::kWarning, message); }
-inline void logError(std::string_view message) { log(LogLevel::kError, message); }
+inline void logDebug(std::string_view message) {
+  log(LogLevel::kDebug, message);
+}
+inline void logInfo(std::string_view message) {
+  log(LogLevel::kInfo, message);
+}
+inline void logWarning(std::string_view message) {
+  log(LogLevel::kWarning, message);
+}
+inline void logError(std::string_view message) {
+  log(LogLevel::kError, message);
+}
 
 }  // namespace gantry::base

@@ -7,10 +7,12 @@ namespace gantry::base {
 
 absl::Status annotate(absl::Status status, std::string_view context) {
   if (status.ok()) return status;
-  absl::Status annotated(status.code(), absl::StrCat(absl::string_view(context.data(), context.size()),
-                                                     ": ", status.message()));
-  status.ForEachPayload(
-      [&](absl::string_view type, const absl::Cord& payload) { annotated.SetPayload(type, payload); });
+  absl::Status annotated(
+      status.code(),
+      absl::StrCat(absl::string_view(context.data(), context.size()), ": ", status.message()));
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    annotated.SetPayload(type, payload);
+  });
   return annotated;
 }
 

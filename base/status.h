@@ -6,18 +6,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// The code of an error says what a loop does with it: UNAVAILABLE and DEADLINE_EXCEEDED back off and
-// try again, INVALID_ARGUMENT and FAILED_PRECONDITION wait for a change, ABORTED looks again at once.
+// The code of an error says what a loop does with it: UNAVAILABLE and DEADLINE_EXCEEDED back off
+// and try again, INVALID_ARGUMENT and FAILED_PRECONDITION wait for a change, ABORTED looks again at
+// once.
 
 #define GANTRY_CONCAT_INNER(a, b) a##b
 #define GANTRY_CONCAT(a, b) GANTRY_CONCAT_INNER(a, b)
 
 /// Returns the error from the current function, if `expression` has one.
-#define GANTRY_RETURN_IF_ERROR(expression)                         \
-  do {                                                             \
-    if (::absl::Status status_ = (expression); !status_.ok()) {    \
-      return status_;                                              \
-    }                                                              \
+#define GANTRY_RETURN_IF_ERROR(expression)                      \
+  do {                                                          \
+    if (::absl::Status status_ = (expression); !status_.ok()) { \
+      return status_;                                           \
+    }                                                           \
   } while (false)
 
 /// Assigns the value of a StatusOr to `target`, or returns its error from the current function.

@@ -37,7 +37,11 @@ absl::StatusOr<Timestamp> parseRfc3339(std::string_view text);
 /// "0s", "45s", "12m", "3h", "5d": the largest unit that is not zero, as `gantry get` shows ages.
 std::string formatAge(Duration age);
 
-inline Timestamp fromUnixMs(std::int64_t ms) { return Timestamp(Duration(ms)); }
-inline std::int64_t toUnixMs(Timestamp time) { return time.time_since_epoch().count(); }
+inline Timestamp fromUnixMs(std::int64_t ms) {
+  return Timestamp(Duration(ms));
+}
+inline std::int64_t toUnixMs(Timestamp time) {
+  return time.time_since_epoch().count();
+}
 
 }  // namespace gantry::base

@@ -102,8 +102,8 @@ class Git {
   virtual void readFolder(Repository repository, std::string commit, std::string path,
                           ReadLimits limits, Callback<Folder> done) = 0;
 
-  /// Commits that changed `path`, newest first, that are in the history of `commit` but not in that of
-  /// `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
+  /// Commits that changed `path`, newest first, that are in the history of `commit` but not in that
+  /// of `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
   virtual void log(Repository repository, std::string commit, std::string until, std::string path,
                    int limit, Callback<std::vector<Commit>> done) = 0;
 

@@ -25,8 +25,8 @@ class ControllerLink {
   /// Sends if there is a session; else drops. The next Hello carries everything.
   virtual void send(const api::AgentMessage& message) = 0;
 
-  /// Ends the session, so that a new one begins with the whole wanted set: a diff is missing. A link
-  /// that loses no message has nothing to do.
+  /// Ends the session, so that a new one begins with the whole wanted set: a diff is missing. A
+  /// link that loses no message has nothing to do.
   virtual void restart() {}
 };
 

@@ -34,8 +34,9 @@ absl::StatusOr<AgentIdentity> joinCluster(const std::string& address, std::strin
                                           const std::filesystem::path& folder);
 
 /// Has the key certified for another term, on the strength of the certificate that still holds, and
-/// stores it; connections made a few seconds later use it. Blocks for up to 10 s. Errors: UNAVAILABLE,
-/// DEADLINE_EXCEEDED, UNAUTHENTICATED or PERMISSION_DENIED (it has run out: join again).
+/// stores it; connections made a few seconds later use it. Blocks for up to 10 s. Errors:
+/// UNAVAILABLE, DEADLINE_EXCEEDED, UNAUTHENTICATED or PERMISSION_DENIED (it has run out: join
+/// again).
 absl::StatusOr<AgentIdentity> renewIdentity(const std::string& address,
                                             const AgentIdentity& identity, const std::string& node,
                                             const std::filesystem::path& folder);

@@ -41,8 +41,8 @@ using tests::controllerDiary;
 
 class DeliveryLoop::Impl {};
 
-DeliveryLoop::DeliveryLoop(base::Executor&, base::Workers&, model::Ledger&, gitsync::Git&,
-                           Options, Tell) {}
+DeliveryLoop::DeliveryLoop(base::Executor&, base::Workers&, model::Ledger&, gitsync::Git&, Options,
+                           Tell) {}
 DeliveryLoop::~DeliveryLoop() = default;
 void DeliveryLoop::start() {}
 void DeliveryLoop::sync(const delivery::Caller& caller, api::SyncRequest request,

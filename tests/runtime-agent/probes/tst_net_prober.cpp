@@ -210,8 +210,7 @@ class TstNetProber : public QObject {
   void certificatesAreNotChecked() {
     QTemporaryDir folder;
     const base::Timestamp now = executor_.get().wallNow();
-    const auto authority =
-        access::CertificateAuthority::open(folder.path().toStdString(), now);
+    const auto authority = access::CertificateAuthority::open(folder.path().toStdString(), now);
     QVERIFY(authority.ok());
     const auto identity = (*authority)->issueServer({"somebody-else"}, now);
     QVERIFY(identity.ok());
