@@ -113,7 +113,7 @@ start_controller() {
   start controller "$bin/gantry-controller" --data-dir "$dir/controller" \
     --listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" --cluster-name quickstart \
     --cluster-cidr "$cluster_cidr" --service-cidr "$service_cidr" \
-    --repository "$repository#main:applications" --poll-interval 5
+    --repository "$repository#main:applications" --poll-interval "${poll_interval:-5}"
 }
 
 start_agent() {

@@ -71,6 +71,9 @@ class TstDefaults : public QObject {
     row("the namespace of an Application",
         "apiVersion: gantry.dev/v1\nkind: Application\nmetadata: {name: shop}\n",
         "spec.destination.namespace", "shop");
+    row("how often to poll is left to the controller",
+        "apiVersion: gantry.dev/v1\nkind: Application\nmetadata: {name: shop}\n",
+        "spec.syncPolicy.pollIntervalSeconds", "");
   }
 
   void fillsInWhatIsLeftOut() {
