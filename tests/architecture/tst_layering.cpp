@@ -48,10 +48,23 @@ const std::map<QString, QStringList>& arrows() {
   return all;
 }
 
-/// Folders of functions: no clock, thread, chance, log or file of their own.
-const QStringList kPureFolders = {
-    "manifests/",           "controller/workloads/", "controller/scheduler/", "controller/network/",
-    "controller/delivery/", "controller/nodes/",     "runtime-agent/pods/"};
+/// Folders, and parts of folders, that are functions: no clock, thread, chance, log or file of
+/// their own. Of the agent's pods, what decides; pods/agent carries it out.
+const QStringList kPure = {
+    "manifests/",
+    "controller/workloads/",
+    "controller/scheduler/",
+    "controller/network/",
+    "controller/delivery/",
+    "controller/nodes/",
+    "runtime-agent/pods/planner",
+    "runtime-agent/pods/observe",
+    "runtime-agent/pods/pod_status",
+    "runtime-agent/pods/container_spec",
+    "runtime-agent/pods/environment",
+    "runtime-agent/pods/service_environment",
+    "runtime-agent/pods/restart_backoff",
+};
 
 struct Source {
   QString path;  // relative to the root
@@ -124,9 +137,9 @@ class TstLayering : public QObject {
         "\\btime\\(nullptr\\)");
     QStringList wrong;
     for (const Source& source : house()) {
-      const bool pure =
-          std::any_of(kPureFolders.begin(), kPureFolders.end(),
-                      [&](const QString& folder) { return source.path.startsWith(folder); });
+      const bool pure = std::any_of(kPure.begin(), kPure.end(), [&](const QString& folder) {
+        return source.path.startsWith(folder);
+      });
       if (!pure) continue;
       for (const QString& line : source.lines) {
         if (impure.match(line).hasMatch()) wrong << source.path + ": " + line.trimmed();
@@ -149,9 +162,12 @@ class TstLayering : public QObject {
     QTest::newRow("YAML") << R"(<yaml-cpp)" << QStringList{"manifests/decode/", "app/client/"};
     QTest::newRow("HTTP") << R"(<httplib)"
                           << QStringList{"controller/server/", "runtime-agent/probes/"};
-    QTest::newRow("command line") << R"(<CLI/)"
-                                  << QStringList{"app/cli/", "app/desktop/", "controller/main.cpp",
-                                                 "controller/server/", "runtime-agent/main.cpp"};
+    QTest::newRow("command line") << R"(<CLI/)" << QStringList{"app/cli/",
+                                                               "app/desktop/",
+                                                               "controller/main.cpp",
+                                                               "controller/server/",
+                                                               "runtime-agent/main.cpp",
+                                                               "runtime-agent/node/"};
   }
   void thirdPartyHeadersStayWhereTheyBelong() {
     QFETCH(QString, pattern);
