@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/agent_sessions.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
 
@@ -131,15 +134,16 @@ void AgentSessions::sendEverything(SessionId id, Session& session) {
 }
 
 void AgentSessions::sendDiffs() {
+  // Sending may end a session at once.
+  std::vector<std::pair<SessionId, api::ControllerMessage>> messages;
   for (auto& [id, session] : sessions_) {
     if (!session.wants.hasNotes()) continue;
     std::optional<api::WantedDiff> diff = session.wants.takeDiff();
     if (!diff) continue;
     diff->set_sequence(++session.sequence);
-    api::ControllerMessage message;
-    *message.mutable_diff() = std::move(*diff);
-    post(id, std::move(message));
+    *messages.emplace_back(id, api::ControllerMessage()).second.mutable_diff() = std::move(*diff);
   }
+  for (auto& [id, message] : messages) post(id, std::move(message));
 }
 
 void AgentSessions::post(SessionId id, api::ControllerMessage message) {

@@ -13,6 +13,7 @@ namespace gantry::loops {
 namespace {
 
 constexpr char kSource[] = "deployment-controller";
+constexpr base::Duration kNow(0);
 
 using manifests::sameContent;
 using model::Name;
@@ -30,8 +31,10 @@ void DeploymentLoop::start() {
 
 void DeploymentLoop::follow(std::span<const model::Change> changes) {
   for (const model::Change& change : changes) {
-    if (change.as<schema::Deployment>() != nullptr) {
-      queue_.mark(change.name);
+    if (const auto* deployment = change.as<schema::Deployment>()) {
+      const schema::DeploymentStatus& status = deployment->status();
+      const bool isSeen = status.observed_generation() == deployment->metadata().generation();
+      queue_.markWithin(change.name, isSeen ? settleTime(status.replicas()) : kNow);
     } else if (const auto* set = change.as<schema::ReplicaSet>()) {
       markOwnerOf(*set);
     } else if (const auto* pod = change.as<model::Pod>()) {
@@ -44,7 +47,10 @@ void DeploymentLoop::follow(std::span<const model::Change> changes) {
 void DeploymentLoop::markOwnerOf(const schema::ReplicaSet& set) {
   const schema::OwnerReference* owner = controllerOf(set.metadata());
   if (owner == nullptr || owner->kind() != "Deployment") return;
-  queue_.mark({set.metadata().namespace_(), owner->name()});
+  const Name name{set.metadata().namespace_(), owner->name()};
+  const auto* deployment = context_.state().deployments.find(name);
+  const int pods = deployment == nullptr ? 0 : deployment->status().replicas();
+  queue_.markWithin(name, settleTime(pods));
 }
 
 WorkOutcome DeploymentLoop::work(const Name& name) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/drain_loop.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "controller/loops/ownership.h"
@@ -31,7 +33,7 @@ DrainLoop::DrainLoop(LoopContext context)
 
 void DrainLoop::start() {
   for (const auto& [name, entry] : context_.state().nodes.entries()) {
-    if (entry.object->spec().has_drain()) draining_.insert(name.name);
+    if (entry.object->spec().has_drain()) draining_[name.name] = false;
     queue_.mark(name.name);
   }
 }
@@ -43,7 +45,7 @@ void DrainLoop::follow(std::span<const model::Change> changes) {
       const bool drains = !change.erased && node->spec().has_drain();
       const bool drained = draining_.contains(change.name.name);
       if (drains == drained) continue;
-      if (drains) draining_.insert(change.name.name);
+      if (drains) draining_[change.name.name] = false;
       if (!drains) draining_.erase(change.name.name);
       queue_.mark(change.name.name);
     } else {
@@ -53,11 +55,13 @@ void DrainLoop::follow(std::span<const model::Change> changes) {
   }
   if (!podsChanged) return;
   // A pod elsewhere may be the one that a drain waits for; few nodes are drained at a time.
-  for (const std::string& node : draining_) queue_.mark(node);
+  for (const auto& [node, empty] : draining_) queue_.mark(node);
 }
 
 WorkOutcome DrainLoop::work(const std::string& node) {
-  if (!draining_.contains(node)) return stopWaiting(node);
+  const auto drain = draining_.find(node);
+  if (drain == draining_.end()) return stopWaiting(node);
+  noteProgress(node, drain->second);
   const base::Timestamp now = context_.executor.wallNow();
   const std::string reason = absl::StrCat("node ", node, " is drained");
   model::Transaction transaction(context_.state());
@@ -76,6 +80,15 @@ WorkOutcome DrainLoop::work(const std::string& node) {
     if (step.revisitAt) next = std::min(next.value_or(*step.revisitAt), *step.revisitAt);
   }
   return outcomeOf(context_.ledger.commit(std::move(transaction)), next);
+}
+
+void DrainLoop::noteProgress(const std::string& node, bool& wasEmpty) {
+  const bool isEmpty = context_.state().podsOnNode(node).empty();
+  if (!isEmpty || std::exchange(wasEmpty, isEmpty)) return;
+  Remark said = remarkAbout(*context_.state().nodes.find({"", node}), "node-controller");
+  said.reason = "Drained";
+  said.message = "no pods are left on it";
+  context_.events.record(std::move(said));
 }
 
 // After an uncordon the pods stay; their ReplicaSets remove what is too much.
@@ -144,8 +157,8 @@ absl::StatusOr<api::NodeResponse> DrainLoop::drain(const delivery::Caller& calle
   drain.set_by(caller.identity);
   drain.set_reason(request.reason());
   drain.mutable_at()->set_unix_ms(base::toUnixMs(context_.executor.wallNow()));
-  return change(std::move(node), caller, "Drained",
-                absl::StrCat("drained by ", caller.identity, quoted(request.reason())));
+  return change(std::move(node), caller, "DrainStarted",
+                absl::StrCat("drain asked for by ", caller.identity, quoted(request.reason())));
 }
 
 absl::StatusOr<api::DrainPreview> DrainLoop::preview(const api::NodeRequest& request,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <set>
+#include <map>
 #include <span>
 #include <string>
 
@@ -37,6 +37,7 @@ class DrainLoop {
  private:
   void follow(std::span<const model::Change> changes);
   WorkOutcome work(const std::string& node);
+  void noteProgress(const std::string& node, bool& wasEmpty);
   WorkOutcome stopWaiting(const std::string& node);
   /// The groups with pods on the node that are not on their way.
   std::vector<nodes::PodGroup> groupsOn(const std::string& node) const;
@@ -45,7 +46,8 @@ class DrainLoop {
                                            const char* reason, const std::string& message);
 
   LoopContext context_;
-  std::set<std::string> draining_;
+  /// Nodes that are drained, and whether it has been said that they are empty.
+  std::map<std::string, bool> draining_;
   WorkQueue<std::string> queue_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/time.h"
 #include "controller/model/state.h"
 
 namespace gantry::loops {
@@ -26,6 +27,12 @@ inline bool isOrphan(const model::State& state, const model::Pod& pod) {
   if (pod.ownerKind != "ReplicaSet") return false;
   const auto* found = state.replicaSets.find({pod.ns, pod.ownerName});
   return found == nullptr || found->metadata().uid() != pod.ownerUid;
+}
+
+/// How long changes of one of so many pods may wait to be looked at together: a look goes over all
+/// of them, so that with thousands, one look a change would cost all the time there is.
+inline base::Duration settleTime(std::size_t pods) {
+  return base::Duration(static_cast<std::int64_t>(pods / 100));
 }
 
 }  // namespace gantry::loops

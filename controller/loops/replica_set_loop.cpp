@@ -15,6 +15,7 @@ namespace {
 constexpr char kSource[] = "replicaset-controller";
 // A commit of bounded size, whatever spec.replicas is; the rest follows with the next look.
 constexpr int kMostAtOnce = 500;
+constexpr base::Duration kNow(0);
 
 using manifests::sameContent;
 using model::Name;
@@ -32,17 +33,26 @@ void ReplicaSetLoop::start() {
 
 void ReplicaSetLoop::follow(std::span<const model::Change> changes) {
   for (const model::Change& change : changes) {
-    if (change.as<schema::ReplicaSet>() != nullptr) {
-      queue_.mark(change.name);
+    if (const auto* set = change.as<schema::ReplicaSet>()) {
+      // A change of its status comes from here and is in no hurry.
+      const bool isSeen = set->status().observed_generation() == set->metadata().generation();
+      queue_.markWithin(change.name, isSeen ? settleTime(set->status().replicas()) : kNow);
     } else if (const auto* pod = change.as<model::Pod>()) {
-      if (pod->ownerKind == "ReplicaSet") queue_.mark({pod->ns, pod->ownerName});
+      if (pod->ownerKind == "ReplicaSet") markOwnerOf(*pod);
     } else if (const auto* deployment = change.as<schema::Deployment>();
                deployment != nullptr && change.erased) {
-      for (const auto& set : context_.state().replicaSetsOwnedBy(deployment->metadata().uid())) {
-        queue_.mark(model::nameOf(*set));
+      for (const auto& owned : context_.state().replicaSetsOwnedBy(deployment->metadata().uid())) {
+        queue_.mark(model::nameOf(*owned));
       }
     }
   }
+}
+
+void ReplicaSetLoop::markOwnerOf(const model::Pod& pod) {
+  const auto siblings = context_.state().podsByOwner.find(pod.ownerUid);
+  const std::size_t count =
+      siblings == context_.state().podsByOwner.end() ? 0 : siblings->second.size();
+  queue_.markWithin({pod.ns, pod.ownerName}, settleTime(count));
 }
 
 WorkOutcome ReplicaSetLoop::work(const Name& name) {

@@ -23,6 +23,7 @@ class ReplicaSetLoop {
   using Pods = std::vector<model::Ptr<model::Pod>>;
 
   void follow(std::span<const model::Change> changes);
+  void markOwnerOf(const model::Pod& pod);
   WorkOutcome work(const model::Name& name);
   WorkOutcome eraseOrphan(const schema::ReplicaSet& set);
   std::vector<model::Pod> makePods(const schema::ReplicaSet& set, const Pods& siblings, int count);

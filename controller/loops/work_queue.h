@@ -50,6 +50,12 @@ class WorkQueue {
     wake();
   }
 
+  /// Marks it after `delay` at the latest: changes that come in a burst are looked at together.
+  void markWithin(const Key& key, base::Duration delay) {
+    if (delay <= base::Duration::zero()) return mark(key);
+    if (!dirty_.contains(key)) markAt(key, executor_.now() + delay);
+  }
+
  private:
   void wake() {
     if (awake_ || dirty_.empty()) return;
@@ -64,36 +70,49 @@ class WorkQueue {
     if (dirty_.empty()) return;
     const Key key = *dirty_.begin();
     dirty_.erase(dirty_.begin());
-    if (const auto timer = timers_.extract(key)) executor_.cancel(timer.mapped());
+    forgetTimer(key);
     const Outcome outcome = work_(key);
     if (outcome.again) {
       dirty_.insert(key);
     } else if (outcome.retry) {
       const auto backoff =
           backoffs_.try_emplace(key, base::Duration(1'000), base::Duration(60'000)).first;
-      markAfter(key, base::jitter(executor_, backoff->second.next(), 0.2));
+      markAt(key, executor_.now() + base::jitter(executor_, backoff->second.next(), 0.2));
     } else {
       backoffs_.erase(key);
       if (outcome.revisitAt) {
         const base::Duration wait = *outcome.revisitAt - executor_.wallNow();
-        markAfter(key, std::max(base::Duration(1), wait));
+        markAt(key, executor_.now() + std::max(base::Duration(1), wait));
       }
     }
     wake();
   }
 
-  void markAfter(const Key& key, base::Duration delay) {
-    timers_[key] = executor_.postAfter(delay, [this, key, alive = alive_] {
-      if (!*alive) return;
-      timers_.erase(key);
-      mark(key);
-    });
+  // Of two times the earlier.
+  void markAt(const Key& key, base::Instant when) {
+    const auto timer = timers_.find(key);
+    if (timer != timers_.end() && timer->second.when <= when) return;
+    forgetTimer(key);
+    timers_[key] = {when, executor_.postAt(when, [this, key, alive = alive_] {
+                      if (!*alive) return;
+                      timers_.erase(key);
+                      mark(key);
+                    })};
   }
+
+  void forgetTimer(const Key& key) {
+    if (const auto timer = timers_.extract(key)) executor_.cancel(timer.mapped().id);
+  }
+
+  struct Timer {
+    base::Instant when;
+    base::Executor::TimerId id = 0;
+  };
 
   base::Executor& executor_;
   Work work_;
   std::set<Key> dirty_;
-  std::map<Key, base::Executor::TimerId> timers_;
+  std::map<Key, Timer> timers_;
   std::map<Key, base::Backoff> backoffs_;
   bool awake_ = false;
   std::shared_ptr<bool> alive_;

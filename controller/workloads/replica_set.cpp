@@ -64,6 +64,7 @@ void count(const ReplicaSetInputs& in, const Pods& active, schema::ReplicaSetSta
 
 void deleteSurplus(const ReplicaSetInputs& in, const Pods& active, std::size_t wanted,
                    ReplicaSetPlan& plan) {
+  if (active.size() <= wanted) return;
   const Pods order = victimOrder(active, minReadyOf(in.replicaSet), in.now);
   const std::string reason = in.replicaSet.metadata().has_deletion_timestamp()
                                  ? "its ReplicaSet is deleted"

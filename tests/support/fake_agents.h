@@ -22,7 +22,7 @@ class FakeAgents final : public loops::AgentTransport {
   struct Options {
     base::Duration latency{5};
     base::Duration heartbeat{2'000};
-    /// From wanted to Running, from Running to Ready, from told to stop to gone.
+    /// From wanted to Running, from Running to Ready, from told to stop to gone; 30 % more or less.
     base::Duration start{300};
     base::Duration ready{700};
     base::Duration stop{400};
@@ -228,12 +228,12 @@ class FakeAgents final : public loops::AgentTransport {
   void startPod(Node& node, const schema::Pod& pod) {
     const std::string uid = pod.metadata().uid();
     node.pods[uid].pod = pod;
-    later(options_.start, [this, name = node.name, uid] {
+    later(base::jitter(executor_, options_.start, 0.3), [this, name = node.name, uid] {
       change(name, uid, [this, &uid](Running& running) {
         running.started = true;
         ++starts_[uid];
       });
-      later(options_.ready, [this, name, uid] {
+      later(base::jitter(executor_, options_.ready, 0.3), [this, name, uid] {
         change(name, uid, [this](Running& running) {
           running.ready = !neverReady || !neverReady(running.pod);
           running.readySince = executor_.wallNow();
@@ -254,7 +254,7 @@ class FakeAgents final : public loops::AgentTransport {
   void stopPod(Node& node, const std::string& uid) {
     Running& running = node.pods.at(uid);
     if (std::exchange(running.stopping, true)) return;
-    later(options_.stop, [this, name = node.name, uid] {
+    later(base::jitter(executor_, options_.stop, 0.3), [this, name = node.name, uid] {
       Node& from = nodes_.at(name);
       const auto found = from.pods.find(uid);
       if (found == from.pods.end()) return;

@@ -19,8 +19,8 @@ api::NodeRequest request(const std::string& node) {
   return request;
 }
 
-std::string firstBroken(const Cluster& cluster) {
-  return cluster.broken.empty() ? std::string() : cluster.broken.front();
+QString firstBroken(const Cluster& cluster) {
+  return cluster.broken.empty() ? QString("") : QString::fromStdString(cluster.broken.front());
 }
 
 int activeOn(const Cluster& cluster, const std::string& node) {
@@ -139,9 +139,11 @@ class TstNodeLoss : public QObject {
     QVERIFY(cluster.controller->drain(kAna, request(node)).ok());
     QVERIFY(cluster.runUntil([&] { return cluster.state().podsOnNode(node).empty(); }));
     QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
     QCOMPARE(cluster.readyPods("front"), replicas);
     QCOMPARE(int(cluster.pods("front").size()), replicas);
+    cluster.run(seconds(1));
+    QVERIFY(cluster.hasEvent("Drained"));
     QVERIFY(cluster.state().nodes.find({"", node})->spec().unschedulable());
     QCOMPARE(cluster.state().nodes.find({"", node})->spec().drain().by(), "ana");
   }
@@ -165,7 +167,7 @@ class TstNodeLoss : public QObject {
       return cluster.isComplete("front") && cluster.state().podsOnNode("node-1").empty() &&
              cluster.state().podsOnNode("node-2").empty();
     }));
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
     QCOMPARE(cluster.readyPods("front", "front:2"), replicas);
     for (const auto& pod : cluster.pods("front")) QVERIFY(!pod->leaving);
   }
@@ -257,7 +259,7 @@ class TstNodeLoss : public QObject {
     cluster.startController();
     QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
     QCOMPARE(cluster.readyPods("front", "front:2"), 5);
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
     for (const auto& [uid, starts] : cluster.agents.starts()) QCOMPARE(starts, 1);
     QVERIFY(cluster.runUntil([&] { return cluster.pods("front").size() == 5; }));
   }
@@ -279,7 +281,7 @@ class TstNodeLoss : public QObject {
     QVERIFY(cluster.runUntil([&] { return cluster.controller->healthy().ok(); }, seconds(10)));
     QVERIFY(cluster.runUntil([&] { return cluster.nodeIs("node-2", "Unknown"); }, seconds(90)));
     QVERIFY(cluster.runUntil([&] { return cluster.readyPods("front") == 4; }));
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
   }
 };
 

@@ -9,8 +9,8 @@ using tests::Cluster;
 
 namespace {
 
-std::string firstBroken(const Cluster& cluster) {
-  return cluster.broken.empty() ? std::string() : cluster.broken.front();
+QString firstBroken(const Cluster& cluster) {
+  return cluster.broken.empty() ? QString("") : QString::fromStdString(cluster.broken.front());
 }
 
 const delivery::Caller kAna{"ana"};
@@ -61,7 +61,7 @@ class TstRollouts : public QObject {
     QVERIFY(!cluster.isComplete("front"));
     QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
     QCOMPARE(cluster.readyPods("front", "front:2"), replicas);
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
     QVERIFY(cluster.runUntil([&] { return cluster.pods("front").size() == size_t(replicas); }));
   }
 
@@ -76,7 +76,7 @@ class TstRollouts : public QObject {
                    [](auto& d) { d.mutable_spec()->set_progress_deadline_seconds(60); });
     cluster.run(seconds(120));
     QCOMPARE(cluster.readyPods("front", "front:1"), 3);
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
     const auto& deployment = *cluster.state().deployments.find({"shop", "front"});
     QCOMPARE(workloads::rolloutState(deployment, {}).phase,
              workloads::RolloutState::Phase::kFailed);
@@ -84,7 +84,7 @@ class TstRollouts : public QObject {
     cluster.deploy("front", 4, "front:1");
     QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
     QCOMPARE(cluster.readyPods("front", "front:1"), 4);
-    QCOMPARE(firstBroken(cluster), "");
+    QCOMPARE(firstBroken(cluster), QString(""));
   }
 
   void aPausedRolloutWaitsForItsResume() {
