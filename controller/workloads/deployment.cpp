@@ -109,6 +109,8 @@ DeploymentPlan planDeployment(const DeploymentInputs& inputs) {
   }
   step.foundNewest = step.isRollout && isFoundAgain(view);
   plan.status = statusAfter(view, step, plan.status);
+  // With the annotation that records it, or it would rise with every look.
+  plan.status.set_revision(std::max(plan.status.revision(), newestRevision(view)));
   if (view.isPaused || isComplete(view, plan.status)) forgetOldRevisions(view);
   addActions(view, plan);
   plan.revisitAt = nextLook(view, plan.status);

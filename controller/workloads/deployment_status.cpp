@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/workloads/replica_set.h"
-#include "controller/workloads/revisions.h"
 
 namespace gantry::workloads {
 namespace {
@@ -68,7 +67,6 @@ void countReplicas(const RolloutView& view, schema::DeploymentStatus& status) {
   status.set_ready_replicas(ready);
   status.set_available_replicas(available);
   status.set_unavailable_replicas(std::max(0, size - available));
-  status.set_revision(std::max(status.revision(), newestRevision(view)));
 }
 
 bool hasProgressed(const schema::DeploymentStatus& before, const schema::DeploymentStatus& now) {

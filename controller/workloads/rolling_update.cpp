@@ -98,9 +98,14 @@ std::vector<SetView*> bySize(RolloutView& view, bool isGrowing) {
   return sets;
 }
 
+int leavingOf(const RolloutView& view) {
+  return sumOf(view, [](const SetView& set) { return set.leaving; });
+}
+
 bool scaleInProportion(RolloutView& view) {
   const int most = view.desired > 0 ? view.maxTotal() : 0;
-  const int toAdd = most - sumOf(view, [](const SetView& set) { return set.size; });
+  int toAdd = most - sumOf(view, [](const SetView& set) { return set.size; });
+  if (toAdd > 0) toAdd = std::max(0, toAdd - leavingOf(view));
   if (toAdd == 0) return false;
   const std::vector<SetView*> sets = bySize(view, toAdd > 0);
   std::vector<int> sizes;
@@ -172,15 +177,17 @@ bool isScaled(const RolloutView& view) {
 
 bool mustWaitToScale(RolloutView& view) {
   const int to = soleSet(view) != nullptr ? view.desired : view.maxTotal();
-  const int size = sumOf(view, [](const SetView& set) { return set.size; });
-  const int occupied = sumOf(view, [](const SetView& set) { return set.occupied(); });
-  return size < to && occupied > size;
+  return sumOf(view, [](const SetView& set) { return set.size; }) < to &&
+         sumOf(view, [](const SetView& set) { return set.surplus(); }) > 0;
 }
 
 bool scale(RolloutView& view) {
   if (SetView* sole = soleSet(view)) {
-    if (sole->size == view.desired) return false;
-    sole->resize(view.desired, absl::StrCat("scaled ", from(*sole, view.desired)));
+    // What leaves holds a place until it is gone.
+    const int room = std::max(sole->size, view.maxTotal() - leavingOf(view));
+    const int to = std::min(view.desired, room);
+    if (sole->size == to) return false;
+    sole->resize(to, absl::StrCat("scaled ", from(*sole, to)));
     return true;
   }
   if (isSaturated(view)) return emptyOld(view);

@@ -35,6 +35,8 @@ struct SetView {
   /// Pods that hold a place of the rollout: those it is to have, or more until the surplus is told
   /// to go.
   int occupied() const { return std::max(size + leaving, active); }
+  /// Pods that a scale-down is about to take.
+  int surplus() const { return std::max(0, active - leaving - size); }
   /// Available pods that stay, since victims are taken from the others first.
   int availableKept() const { return std::min(size, available); }
 

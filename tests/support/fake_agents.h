@@ -49,6 +49,8 @@ class FakeAgents final : public loops::AgentTransport {
     /// The network to the controller; cut off, agents go on with what they know.
     bool isReachable = true;
     bool isOn = true;
+    /// A message was lost, either way: the connection is not worth keeping.
+    bool hasGap = false;
   };
 
   FakeAgents(base::Executor& executor, Options options)
@@ -135,8 +137,9 @@ class FakeAgents final : public loops::AgentTransport {
     fencingToken_ = message.fencing_token();
     later(options_.latency, [this, session, message] {
       Node* node = findBySession(session);
-      if (node == nullptr || !node->isReachable) return;
-      receive(*node, message);
+      if (node == nullptr) return;
+      if (node->isReachable) receive(*node, message);
+      if (!node->isReachable) node->hasGap = true;
     });
   }
 
@@ -182,6 +185,7 @@ class FakeAgents final : public loops::AgentTransport {
   void dial(Node& node) {
     if (controller_ == nullptr || !node.isOn || !node.isReachable) return;
     node.session = ++lastSession_;
+    node.hasGap = false;
     api::Hello hello;
     *hello.mutable_status() = node.status;
     hello.mutable_labels()->insert(node.labels.begin(), node.labels.end());
@@ -195,6 +199,7 @@ class FakeAgents final : public loops::AgentTransport {
 
   void beat(const std::string& name) {
     Node& node = nodes_.at(name);
+    if (node.hasGap && node.isReachable) hangUp(node);
     if (node.session == 0) {
       dial(node);
     } else if (node.isReachable && node.isOn) {
@@ -265,6 +270,7 @@ class FakeAgents final : public loops::AgentTransport {
 
   void report(Node& node, Running& running, bool gone) {
     ++running.sequence;
+    if (!node.isReachable) node.hasGap = true;
     if (node.session == 0 || !node.isReachable) return;
     api::AgentMessage message;
     api::ObservedPod& observed = *message.mutable_pods()->add_pods();

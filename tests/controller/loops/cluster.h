@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -176,51 +177,53 @@ class Cluster {
   static constexpr base::Duration kStep{100};
 
   void check(std::span<const model::Change> changes) {
-    bool tookPod = false;
+    std::set<std::string> taken;
     for (const model::Change& change : changes) {
       const auto* pod = change.as<model::Pod>();
-      // What a lost node takes is not our doing.
-      tookPod |= pod != nullptr && pod->deletedAt &&
-                 pod->deletionReason.find("is not ready") == std::string::npos;
       if (pod == nullptr || change.erased) continue;
+      // What a lost node takes is not our doing.
+      const bool isOurs = pod->deletionReason.find("is not ready") == std::string::npos;
+      if (pod->deletedAt && isOurs && available_.contains(pod->uid)) {
+        taken.insert(pod->labels().at("app"));
+      }
       model::PodPhase& highest = phases_[pod->uid];
       if (pod->phase < highest) broken.push_back("the phase of " + pod->name + " fell");
       highest = std::max(highest, pod->phase);
     }
+    available_.clear();
     for (const auto& [name, entry] : state().deployments.entries()) {
-      checkDeployment(*entry.object, tookPod);
+      checkDeployment(*entry.object, taken.contains(name.name));
     }
   }
 
-  void checkDeployment(const schema::Deployment& deployment, bool tookPod) {
+  void checkDeployment(const schema::Deployment& deployment, bool isTakenFrom) {
     const std::string& name = deployment.metadata().name();
     const auto posts = workloads::resolveFencePosts(deployment.spec());
-    int active = 0, available = 0;
     const base::Duration minReady = std::chrono::seconds(deployment.spec().min_ready_seconds());
+    int active = 0, available = 0;
     for (const auto& pod : pods(name)) {
       active += model::isActive(*pod);
-      available += model::isAvailable(*pod, minReady, executor.wallNow());
+      if (!model::isAvailable(*pod, minReady, executor.wallNow())) continue;
+      available_.insert(pod->uid);
+      ++available;
     }
     const int desired = deployment.spec().replicas();
-    int& before = availableBefore_[name];
-    // A Deployment that was just scaled has a moment to follow.
-    if (desired == desiredBefore_[name]) {
-      if (active > desired + posts.surge) {
-        broken.push_back(name + ": " + std::to_string(active) + " active pods");
-      }
-      if (tookPod && available < before && available < desired - posts.unavailable) {
-        broken.push_back(name + ": only " + std::to_string(available) + " available pods");
-      }
-    } else if (active <= desired + posts.surge) {
-      desiredBefore_[name] = desired;
+    // What a change of the spec makes too much has a moment to go; it may not grow.
+    int& before = active_[name];
+    if (active > before && active > desired + posts.surge) {
+      broken.push_back(name + ": " + std::to_string(active) + " active pods");
     }
-    before = available;
+    before = active;
+    if (isTakenFrom && available < desired - posts.unavailable) {
+      broken.push_back(name + ": only " + std::to_string(available) + " available pods");
+    }
   }
 
   loops::Controller::Options options_;
   std::map<std::string, model::PodPhase> phases_;
-  std::map<std::string, int> availableBefore_;
-  std::map<std::string, int> desiredBefore_;
+  /// Of pods that were available after the last commit.
+  std::set<std::string> available_;
+  std::map<std::string, int> active_;
 };
 
 }  // namespace gantry::tests
