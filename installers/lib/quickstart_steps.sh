@@ -126,17 +126,17 @@ start_agent() {
     --pod-log-root "$dir/agent/pod-logs"
 }
 
-node_is_ready() { g get node "$node" | grep -q ' Ready '; }
+node_is_ready() { g get node "$node" | contains ' Ready '; }
 
 # application_is NAME SYNC HEALTH
 application_is() { g get application "$1" | awk -v n="$1" -v s="$2" -v h="$3" '$2 == n && $3 == s && $4 == h { ok = 1 } END { exit !ok }'; }
 
-plan_waits() { g plan production -o json | grep -q '"state": *"PENDING"'; }
+plan_waits() { g plan production -o json | contains '"state": *"PENDING"'; }
 
 # Production needs an approval, also for its very first revision.
 approve_first_production() {
   application_is production Synced Healthy && return 0
-  g history production | grep -q ' sync ' && return 0
+  g history production | contains ' sync ' && return 0
   wait_for 60 "the production plan waits for an approval" plan_waits
   logged g approve production --yes --comment "first installation, by the quickstart"
 }

@@ -27,6 +27,10 @@ logged() {
   "$@" >>"$log" 2>&1 || fail "$(printf '%s\n%s' "$1 ended with exit code $?:" "$(tail -n +$((from + 1)) "$log" | tail -15)")"
 }
 
+# contains GREP_ARGUMENTS…: whether a line of standard input fits. It reads all of it, unlike grep -q,
+# which under pipefail makes a failure of who is still writing.
+contains() { [ "$(grep -c "$@")" -gt 0 ]; }
+
 # wait_for SECONDS TEXT COMMAND…: until the command succeeds.
 wait_for() {
   local deadline=$((SECONDS + $1)) text=$2

@@ -13,7 +13,7 @@ gantry() { g "$@"; }
 answer() { curl -sS --max-time 5 "http://$(service_address shop-production front)/"; }
 
 # answers VERSION: production's page, over the Service, from front and back of that version.
-answers() { answer | grep -q "front $1" && answer | grep -q "back $1"; }
+answers() { answer | contains "front $1" && answer | contains "back $1"; }
 
 # must_answer VERSION: every one of some requests, since they are spread over the pods.
 must_answer() {
@@ -57,7 +57,7 @@ tour() {
 
   step "The plan: what changes, what restarts, where it will run"
   shown gantry plan production
-  g plan production | grep -q 'shop-front:v1.* → .*shop-front:v2' || fail "the plan does not name the image"
+  g plan production | contains 'shop-front:v1.* → .*shop-front:v2' || fail "the plan does not name the image"
 
   step "Before approval v1 still answers"
   must_answer v1
@@ -75,7 +75,7 @@ tour() {
   roll_out
   shown git -C "$checkout" pull -q --rebase
   shown git -C "$checkout" log --oneline -4
-  git -C "$checkout" log -1 --format=%s | grep -q '^Revert' || fail "git log shows no revert commit"
+  git -C "$checkout" log -1 --format=%s | contains '^Revert' || fail "git log shows no revert commit"
   wait_for 60 "production is healthy" application_is production Synced Healthy
 
   step "v1 answers again"

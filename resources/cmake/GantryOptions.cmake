@@ -7,9 +7,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Relative paths, so that a second checkout finds what the first one compiled.
+  # Relative paths, so that a second checkout finds what the first one compiled; and what ccache asks
+  # for (its manual, "Precompiled headers") to cache files that are compiled with one.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;${CCACHE_PROGRAM}")
+      "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
+  add_compile_options(-fpch-preprocess)
 endif()
 
 find_program(MOLD_PROGRAM mold)
@@ -24,6 +26,7 @@ endif()
 
 add_library(gantry_options INTERFACE)
 target_include_directories(gantry_options INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/gen")
-target_compile_options(gantry_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+# Some packages ask for -pthread: then everything has it, for all share the precompiled headers.
+target_compile_options(gantry_options INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                 -Woverloaded-virtual -Werror)
 target_compile_definitions(gantry_options INTERFACE GANTRY_VERSION="${PROJECT_VERSION}")

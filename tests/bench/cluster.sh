@@ -33,7 +33,7 @@ bring_up_bench() {
   wait_for 60 "the application is there" application_is bench Synced Healthy
 }
 
-g_plan_waits() { g plan bench -o json | grep -q '"state": *"PENDING"'; }
+g_plan_waits() { g plan bench -o json | contains '"state": *"PENDING"'; }
 
 # write_manifests REPLICAS TEXT: the Application, a Deployment, and a ConfigMap that holds the text.
 write_manifests() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every implementation of store::Store promises.
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 #include <map>
 #include <memory>
 #include <random>

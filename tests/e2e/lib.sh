@@ -65,4 +65,4 @@ push() {
 }
 
 message_of() { g get application "$1" -o yaml; }
-says() { message_of "$1" | tr '\n' ' ' | tr -s ' ' | grep -qF "$2"; }
+says() { message_of "$1" | tr '\n' ' ' | tr -s ' ' | contains -F "$2"; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gitsync against real repositories: local ones, and a Git server over TLS with an own authority.
 #include <QTemporaryDir>
-#include <QtTest>
+#include <QTest>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QtTest>
+#include <QTest>
 #include <filesystem>
 #include <random>
 
@@ -42,8 +42,7 @@ class TstPlanChanges : public QObject {
   void whatIsAppliedPlansToNothing() {
     // The examples, what they say written in another way, and what a system has added to it.
     std::vector<std::vector<manifests::SourceFile>> folders;
-    const std::filesystem::path examples =
-        QFINDTESTDATA("../../../manifests/examples").toStdString();
+    const std::filesystem::path examples = GANTRY_SOURCE_DIR "/manifests/examples";
     for (const auto& folder : std::filesystem::recursive_directory_iterator(examples)) {
       if (!folder.is_directory()) continue;
       std::vector<manifests::SourceFile> files;

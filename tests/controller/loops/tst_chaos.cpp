@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that can happen to a cluster, in random order: the rules hold at every commit, and
 // once the trouble is over, what is wanted runs, once.
-#include <QtTest>
+#include <QTest>
 #include <random>
 
 #include "tests/controller/loops/cluster.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nodes that go, come back, are drained, and controllers that are restarted.
-#include <QtTest>
+#include <QTest>
 
 #include "tests/controller/loops/cluster.h"
 

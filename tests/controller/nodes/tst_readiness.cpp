@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QtTest>
+#include <QTest>
 
 #include "controller/nodes/readiness.h"
 #include "controller/nodes/registration.h"

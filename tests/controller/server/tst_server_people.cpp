@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QtTest>
+#include <QTest>
 
 #include "absl/strings/str_cat.h"
 #include "controller/api/control.grpc.pb.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QtTest>
+#include <QTest>
 
 #include <random>
 

@@ -2,7 +2,7 @@
 // Writes the page about the fields of manifests from the schema, and compares it with the one in
 // docs. GANTRY_UPDATE_DOCS=1 in the environment replaces that.
 #include <QFile>
-#include <QtTest>
+#include <QTest>
 
 #include <set>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/images/image_reference.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace gantry::agent;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/logs/cri_log.h"
 
-#include <QtTest>
+#include <QTest>
 #include <random>
 
 #include "runtime-agent/logs/utf8.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/logs/log_reader.h"
 
-#include <QtTest>
+#include <QTest>
 #include <fstream>
 #include <random>
 #include <thread>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/network/service_rules.h"
 
-#include <QtTest>
+#include <QTest>
 #include <functional>
 
 #include "tests/runtime-agent/network/endpoints.h"

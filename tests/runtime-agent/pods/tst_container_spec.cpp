@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <QtTest>
+#include <QTest>
 
 #include "runtime-agent/pods/container_spec.h"
 #include "runtime-agent/pods/service_environment.h"

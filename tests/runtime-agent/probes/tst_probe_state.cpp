@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/probes/probe_state.h"
 
-#include <QtTest>
+#include <QTest>
 #include <random>
 
 using namespace gantry;

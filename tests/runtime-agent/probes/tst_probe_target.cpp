@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/probes/probe_target.h"
 
-#include <QtTest>
+#include <QTest>
 #include <algorithm>
 
 using namespace gantry;

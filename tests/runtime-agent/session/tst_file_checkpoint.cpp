@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include <QtTest>
+#include <QTest>
 
 #include "base/file.h"
 #include "runtime-agent/session/sealed.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/session/grpc_controller_link.h"
 
-#include <QtTest>
+#include <QTest>
 
 #include "base/file.h"
 #include "controller/api/agent.grpc.pb.h"

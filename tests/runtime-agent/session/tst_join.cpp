@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include <QtTest>
+#include <QTest>
 #include <set>
 
 #include "controller/api/agent.grpc.pb.h"

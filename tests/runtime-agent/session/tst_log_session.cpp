@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/session/log_session.h"
 
-#include <QtTest>
+#include <QTest>
 #include <fstream>
 
 #include "controller/api/agent.grpc.pb.h"

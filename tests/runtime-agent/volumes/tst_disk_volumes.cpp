@@ -6,7 +6,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <QtTest>
+#include <QTest>
 #include <fstream>
 
 #include "base/file.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime-agent/volumes/volume_files.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace gantry;
 using namespace gantry::agent;
