@@ -72,7 +72,7 @@ Rectangle {
             spacing: 18
             Text { text: "Rollouts"; color: theme.text; font { pixelSize: 18; weight: Font.DemiBold } }
             Repeater {
-                model: [[1, "ready"], [2, "starting"], [3, "not ready"], [4, "failing"]]
+                model: [[1, "ready"], [2, "starting"], [3, "not ready"], [4, "failing"], [0, "ending"]]
                 delegate: Row {
                     required property var modelData
                     spacing: 6

@@ -35,7 +35,7 @@ Cell ratio(int part, int whole) {
 
 template <class T>
 Column nsColumn(const T& (api::Object::*get)() const) {
-  return {"ns", QStringLiteral("Namespace"), 95, [get](const api::Object& object) {
+  return {"ns", QStringLiteral("Namespace"), 130, [get](const api::Object& object) {
             return text((object.*get)().metadata().namespace_());
           }};
 }
@@ -78,8 +78,8 @@ QString planStateText(const api::Plan& plan) {
   switch (plan.state()) {
     case api::PENDING:
       return plan.approvals_required() > plan.approvals_size()
-                 ? QStringLiteral("Waits for approval %1 of %2")
-                       .arg(plan.approvals_size() + 1)
+                 ? QStringLiteral("Waits: %1 of %2 approvals")
+                       .arg(plan.approvals_size())
                        .arg(plan.approvals_required())
                  : QStringLiteral("Waits for sync");
     case api::APPROVED:
@@ -246,7 +246,7 @@ Columns eventColumns() {
        }},
       {"count", QStringLiteral("Count"), 60,
        [](const Object& object) { return number(object.event().count()); }, true},
-      {"ns", QStringLiteral("Namespace"), 110,
+      {"ns", QStringLiteral("Namespace"), 130,
        [](const Object& object) { return text(object.event().object_namespace()); }},
       {"source", QStringLiteral("Source"), 120,
        [](const Object& object) { return text(object.event().source()); }},
@@ -357,7 +357,7 @@ Columns nodeColumns(const NodeLoad& load) {
          const NodeHealth health = nodeHealth(object.node());
          return toned(health.status, health.tone, health.why);
        }},
-      {"cpu", QStringLiteral("CPU requested"), 145,
+      {"cpu", QStringLiteral("CPU requested"), 185,
        [usage](const Object& object) {
          const NodeUsage u = usage(object);
          return loadCell(u.cpuMillis, u.cpuMillisAllocatable,

@@ -142,18 +142,22 @@ void addPlans(const client::LiveCache& cache, qint64 nowMs, Overview& overview) 
   }
 }
 
+Tone blockTone(const schema::Pod& pod, const PodHealth& health) {
+  if (pod.metadata().has_deletion_timestamp()) return Tone::kNeutral;
+  // Well, but not in service yet: on its way.
+  return health.tone == Tone::kGood && !health.isReady() ? Tone::kBusy : health.tone;
+}
+
 QVariantList blocksOf(const std::vector<client::ObjectPtr>& pods, int wanted) {
   QVariantList blocks;
   for (const client::ObjectPtr& pod : pods) {
     if (blocks.size() >= kMaxBlocks) break;
     const PodHealth health = podHealth(pod->pod());
-    blocks << QVariantMap{{"name", qs(pod->pod().metadata().name())},
-                          {"tone", int(health.isReady() && health.tone == Tone::kGood ? Tone::kGood
-                                       : health.tone == Tone::kGood                   ? Tone::kBusy
-                                                                    : health.tone)},
+    const QString name = qs(pod->pod().metadata().name());
+    blocks << QVariantMap{{"name", name},
+                          {"tone", int(blockTone(pod->pod(), health))},
                           {"tip", QStringLiteral("%1\n%2 on %3%4")
-                                      .arg(qs(pod->pod().metadata().name()), health.status,
-                                           qs(pod->pod().spec().node_name()),
+                                      .arg(name, health.status, qs(pod->pod().spec().node_name()),
                                            health.why.isEmpty() ? QString() : '\n' + health.why)}};
   }
   while (blocks.size() < std::min(wanted, kMaxBlocks)) {

@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QMessageBox>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
@@ -34,6 +35,19 @@ QString previewText(const api::DrainPreview& preview) {
     lines << QStringLiteral("%1  ✖  deleted, nothing replaces it").arg(qs(lost));
   }
   return lines.isEmpty() ? QStringLiteral("No pods to move") : lines.join('\n');
+}
+
+QString drainText(const api::DrainPreview& preview) {
+  const auto homeless = std::ranges::count_if(
+      preview.moves(), [](const api::PlannedPod& move) { return move.node().empty(); });
+  QString text = QStringLiteral("%1 will be stopped here as others replace them elsewhere. ")
+                     .arg(models::counted(preview.moves_size(), QStringLiteral("pod")));
+  if (homeless > 0) {
+    text += QStringLiteral("For %1 there is no room elsewhere now: the replacements wait for it. ")
+                .arg(homeless == preview.moves_size() ? QStringLiteral("all of them")
+                                                      : QString::number(homeless));
+  }
+  return text + QStringLiteral("The node stays cordoned afterwards.");
 }
 
 }  // namespace
@@ -152,17 +166,14 @@ void NodesPage::previewDrain() {
 
 void NodesPage::confirmDrain(const std::string& node, const api::DrainPreview& preview) {
   const bool loses = preview.lost_size() > 0 && session_.context().production;
-  ConfirmDialog dialog(
-      session_,
-      {.title = QStringLiteral("Drain %1").arg(qs(node)),
-       .text = QStringLiteral("%1 will be stopped here and started elsewhere, one after the other "
-                              "as they are replaced. The node stays cordoned afterwards.")
-                   .arg(models::counted(preview.moves_size(), QStringLiteral("pod"))),
-       .action = QStringLiteral("Drain %1").arg(qs(node)),
-       .preview = previewText(preview),
-       .needsReason = true,
-       .typeName = loses ? qs(node) : QString()},
-      this);
+  ConfirmDialog dialog(session_,
+                       {.title = QStringLiteral("Drain %1").arg(qs(node)),
+                        .text = drainText(preview),
+                        .action = QStringLiteral("Drain %1").arg(qs(node)),
+                        .preview = previewText(preview),
+                        .needsReason = true,
+                        .typeName = loses ? qs(node) : QString()},
+                       this);
   if (dialog.exec() != QDialog::Accepted) return;
   session_.call<api::NodeRequest, api::NodeResponse>(
       QStringLiteral("Drain %1").arg(qs(node)), &client::Connection::drain,
