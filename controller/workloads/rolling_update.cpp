@@ -102,6 +102,25 @@ int leavingOf(const RolloutView& view) {
   return sumOf(view, [](const SetView& set) { return set.leaving; });
 }
 
+// Shares are blind to what works: where fewer available pods than allowed would be kept, sets with
+// such pods give up less, and others more.
+void keepAvailable(const RolloutView& view, const std::vector<SetView*>& sets,
+                   std::vector<int>& sizes) {
+  const auto kept = [&](std::size_t i) { return std::min(sizes[i], sets[i]->available); };
+  int lacking = view.minAvailable();
+  for (std::size_t i = 0; i < sets.size(); ++i) lacking -= kept(i);
+  for (std::size_t to = 0; to < sets.size(); ++to) {
+    for (std::size_t from = 0; from < sets.size(); ++from) {
+      const int wanted = std::min(sets[to]->size, sets[to]->available) - sizes[to];
+      const int moved = std::min({lacking, wanted, sizes[from] - kept(from)});
+      if (from == to || moved <= 0) continue;
+      sizes[to] += moved;
+      sizes[from] -= moved;
+      lacking -= moved;
+    }
+  }
+}
+
 bool scaleInProportion(RolloutView& view) {
   const int most = view.desired > 0 ? view.maxTotal() : 0;
   int toAdd = most - sumOf(view, [](const SetView& set) { return set.size; });
@@ -118,6 +137,7 @@ bool scaleInProportion(RolloutView& view) {
     added += change;
   }
   sizes.front() = std::max(0, sizes.front() + toAdd - added);
+  if (toAdd < 0) keepAvailable(view, sets, sizes);
   for (std::size_t i = 0; i < sets.size(); ++i) {
     sets[i]->resize(sizes[i], absl::StrCat("scaled in proportion ", from(*sets[i], sizes[i])));
   }
@@ -142,9 +162,14 @@ bool growNewest(RolloutView& view) {
   SetView& newest = *view.newest();
   int size = view.desired;
   if (newest.size < view.desired && !view.isRecreate) {
-    const int room =
-        view.maxTotal() - sumOf(view, [](const SetView& set) { return set.occupied(); });
-    size = newest.size + std::clamp(room, 0, view.desired - newest.size);
+    // Its own pods that were about to go are there already: to keep them adds none, unless one that
+    // ends is replaced beside those of the others.
+    const int occupied = sumOf(view, [](const SetView& set) { return set.occupied(); });
+    const int sizes = sumOf(view, [](const SetView& set) { return set.size + set.leaving; });
+    const int room = view.maxTotal() - (occupied - newest.occupied());
+    const int places = view.maxTotal() - (sizes - newest.size - newest.leaving);
+    const int most = std::min(std::max(room, newest.active), places) - newest.leaving;
+    size = std::clamp(most, newest.size, view.desired);
   }
   if (size == newest.size) return false;
   const char* direction = size > newest.size ? "scaled up " : "scaled down ";

@@ -61,6 +61,9 @@ class TstDeployment : public QObject {
   void unavailableOldPodsGoFirst();
   void terminatingPodsAreNotCounted();
   void surplusStillCounts();
+  void podsThatWereAboutToGoAreKept();
+  void scalingDownKeepsWhatIsAvailable_data();
+  void scalingDownKeepsWhatIsAvailable();
   void minReadySecondsIsWaitedFor();
   void deletedDeploymentGetsNoActions();
   void annotationsAreCopied();
@@ -530,6 +533,45 @@ void TstDeployment::surplusStillCounts() {
   // Its ReplicaSet has not told a pod to go yet.
   model.stepDeployment();
   QCOMPARE(model.sizeOf("front:2"), 0);
+}
+
+void TstDeployment::podsThatWereAboutToGoAreKept() {
+  RolloutModel model(2);
+  model.setBounds("1", "0");
+  QVERIFY(model.settle());
+  model.setReplicas(0);
+  model.stepDeployment();
+  // Its pods are all still there when two are wanted again.
+  model.setReplicas(2);
+  model.stepDeployment();
+  QCOMPARE(model.sizeOf("front:1"), 2);
+  model.stepReplicaSets();
+  QCOMPARE(model.availablePods(), 2);
+  QCOMPARE(model.activePods(), 2);
+}
+
+void TstDeployment::scalingDownKeepsWhatIsAvailable_data() {
+  QTest::addColumn<int>("from");
+  QTest::addColumn<int>("to");
+  QTest::newRow("a little") << 4 << 3;
+  QTest::newRow("a lot") << 10 << 4;
+}
+
+// In proportion, the pods that work would be taken as well.
+void TstDeployment::scalingDownKeepsWhatIsAvailable() {
+  QFETCH(int, from);
+  QFETCH(int, to);
+  RolloutModel model(from);
+  model.setBounds("2", "1");
+  QVERIFY(model.settle());
+  model.setImage("front:broken");
+  QVERIFY(model.settle());
+  model.setBounds("2", "0");
+  model.setReplicas(to);
+  while (model.stepDeployment() || model.stepReplicaSets()) {
+    QVERIFY(model.availablePods() >= to);
+  }
+  QCOMPARE(model.activePods(), to + 2);
 }
 
 void TstDeployment::minReadySecondsIsWaitedFor() {
