@@ -62,6 +62,10 @@ class FakeGit final : public gitsync::Git {
   const gitsync::Commit& commitOf(const std::string& url, const std::string& id) const {
     return repositories_.at(url).commits.at(id).commit;
   }
+  /// Everything that a commit holds.
+  const Files& filesOf(const std::string& url, const std::string& id) const {
+    return repositories_.at(url).commits.at(id).files;
+  }
   std::string treeHashOf(const std::string& url, const std::string& id,
                          const std::string& path) const {
     return treeHash(repositories_.at(url).commits.at(id), path);
