@@ -181,6 +181,8 @@ show_live() {
 take_down() {
   [ -d "$dir" ] || { echo "Nothing is there: $dir does not exist."; return 0; }
   log=/dev/null
+  # What cannot be removed must not keep the rest from being removed.
+  set +e
   step "Stopping desktop, agent and controller"
   stop desktop
   stop agent
@@ -200,6 +202,6 @@ take_down() {
   ip link delete "$bridge" 2>/dev/null || true
 
   step "Deleting $dir"
-  rm -rf "$dir"
+  rm -rf "$dir" || fail "not all of $dir could be deleted; run it again"
   echo "Gone."
 }

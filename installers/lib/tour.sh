@@ -35,11 +35,20 @@ roll_out() {
   shown gantry rollout status back -n shop-production --timeout 120
 }
 
+# An earlier tour ended with a hold on v2, which this one is to bring again.
+lift_holds() {
+  local hold
+  for hold in $(g get holds -o name); do
+    shown gantry lift-hold "${hold##*/}" --reason "another tour"
+  done
+}
+
 tour() {
   steps=8 step_number=0
+  step_name="Preparing"
+  lift_holds
   logged git -C "$checkout" pull -q --rebase
   if ! answers v1; then
-    step_name="Preparing"
     commit_version v1
     logged g sync production
     plan_waits && logged g approve production --yes
