@@ -48,7 +48,7 @@ tour() {
   step_name="Preparing"
   lift_holds
   logged git -C "$checkout" pull -q --rebase
-  if ! answers v1; then
+  if ! answers v1 || ! contains shop-front:v1 <"$checkout/production/front.yaml"; then
     commit_version v1
     logged g sync production
     plan_waits && logged g approve production --yes
