@@ -17,7 +17,7 @@ void Faults::begin() {
   if (clock_.oneIn(5)) return;
   world_.network().oneLossIn = clock_.oneIn(2) ? 0 : 20 + clock_.pick(300);
   world_.network().slowest = Duration(clock_.oneIn(2) ? 30 : 1'500);
-  world_.store().oneFaultIn = clock_.oneIn(2) ? 0 : 40 + clock_.pick(400);
+  world_.store().oneFaultIn = clock_.oneIn(2) ? 0 : 30 + clock_.pick(200);
   world_.git().setDelay(Duration(10), Duration(clock_.oneIn(2) ? 50 : 3'000));
   for (const auto& node : world_.nodes()) {
     node->oneCrashIn = clock_.oneIn(2) ? 0 : 20 + clock_.pick(100);

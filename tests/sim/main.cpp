@@ -27,7 +27,7 @@ constexpr char kUsage[] =
     "Exit code: 0 all passed, 1 a rule was broken, 2 usage, 3 a seed gave two traces\n";
 
 /// Of so many seeds one is run twice, to see that it does the same.
-constexpr std::uint64_t kRunTwice = 10;
+constexpr std::uint64_t kRunTwice = 20;
 
 enum ExitCode { kPassed = 0, kBroken = 1, kWrongUsage = 2, kTwoTraces = 3 };
 

@@ -26,7 +26,7 @@ People::People(World& world) : world_(world), clock_(world.clock()) {
   }
   policies_["staging"].selfHeal = clock_.oneIn(2);
   policies_["production"].approvals = 1 + clock_.pick(2);
-  policies_["production"].automated = !clock_.oneIn(4);
+  policies_["production"].automated = !clock_.oneIn(3);
   policies_["production"].prune = clock_.oneIn(2);
   policies_["production"].selfHeal = clock_.oneIn(2);
 }
@@ -38,17 +38,17 @@ void People::begin() {
 
 void People::act() {
   look();
-  const int kind = clock_.pick(24);
-  if (kind < 7) edit();
-  if (kind == 7) mistake();
-  if (kind == 8) changePolicy();
-  if (kind >= 9 && kind < 12) approveStale();
-  if (kind == 12) sync(anyFolder());
+  const int kind = clock_.pick(26);
+  if (kind < 6) edit();
+  if (kind == 6) mistake();
+  if (kind == 7) changePolicy();
+  if (kind >= 8 && kind < 11) approveStale();
+  if (kind == 11 || kind == 12) sync(anyFolder());
   if (kind == 13 || kind == 14) rollBack();
   if (kind == 15) liftHold();
   if (kind >= 16 && kind < 19) operate();
   if (kind == 19) rollout(clock_.oneIn(2));
-  if (kind >= 20 && kind < 23) meddle();
+  if (kind >= 20) meddle();
 }
 
 // ---- Git
@@ -226,7 +226,15 @@ void People::approve(const api::Plan& seen, const std::string& by, const std::st
   clock_.note(
       by, absl::StrCat("approves ", plan, " as ", commit.substr(0, 8), " ", digest.substr(0, 8)));
   const auto answer = world_.controller()->delivery().approve({by}, request);
-  if (answer.ok()) return;
+  if (answer.ok()) {
+    const bool isWaiting = answer->state() < api::APPLIED;
+    if (isWaiting && !agreed_ && clock_.oneIn(3)) {
+      later(Duration(100), Duration(2'000), [this] {
+        if (!agreed_) meddle();
+      });
+    }
+    return;
+  }
   clock_.note(by, absl::StrCat("is refused: ", answer.status().message()));
   if (absl::IsFailedPrecondition(answer.status()) || absl::IsNotFound(answer.status())) {
     world_.delivery().refused(consent);
@@ -337,7 +345,12 @@ void People::rollout(bool isPause) {
 // Past Git: what is there is changed or taken away, and things appear that belong to nobody, or
 // that say of themselves that they belong to an Application which has never heard of them.
 void People::meddle() {
-  const std::string folder = anyFolder();
+  std::string folder = anyFolder();
+  for (const auto& [name, other] : folders_) {
+    // What hurts most: under a plan that somebody has said yes to.
+    const api::Plan* plan = waiting(name);
+    if (plan != nullptr && plan->approvals_size() > 0) folder = name;
+  }
   const std::string ns = namespaceOf(folder);
   const int kind = clock_.pick(6);
   if (kind < 2) {

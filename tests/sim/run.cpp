@@ -11,14 +11,14 @@ namespace {
 
 using base::Duration;
 
-constexpr int kSteps = 60;
-constexpr Duration kLongestStep{4'000};
+constexpr int kSteps = 40;
+constexpr Duration kLongestStep{3'000};
 /// Within this time after the last fault everything must be as Git says. The longest waits in the
 /// code: Git is asked again after 2 minutes at most, a store's conflict after 1, a full rollout
 /// takes less than 1.
 constexpr Duration kBound{420'000};
 /// How long it must then stay so.
-constexpr Duration kStays{15'000};
+constexpr Duration kStays{8'000};
 constexpr Duration kLook{1'000};
 
 class Run {
