@@ -58,6 +58,21 @@ std::uint64_t FieldPath::hashOf(std::string_view path) {
   return extend(kOffset, path);
 }
 
+int FieldLocations::fileNumber(const std::string& name) {
+  const auto known = std::ranges::find(files_, name);
+  const auto number = static_cast<int>(known - files_.begin()) + 1;
+  if (known != files_.end()) return number;
+  if (number >= 1 << kFileBits) return 0;
+  files_.push_back(name);
+  return number;
+}
+
+void FieldLocations::add(const FieldPath& path, Place place) {
+  const int column = std::min(place.column, (1 << kColumnBits) - 1);
+  entries_.push_back({path.hash(), place.line, static_cast<std::uint32_t>(column),
+                      static_cast<std::uint32_t>(place.file)});
+}
+
 void FieldLocations::seal() {
   std::ranges::sort(entries_, {}, &Entry::hash);
   entries_.shrink_to_fit();
@@ -67,7 +82,9 @@ FieldLocations::Place FieldLocations::find(std::string_view path) const {
   for (;; path = withoutLastStep(path)) {
     const std::uint64_t hash = FieldPath::hashOf(path);
     const auto entry = std::ranges::lower_bound(entries_, hash, {}, &Entry::hash);
-    if (entry != entries_.end() && entry->hash == hash) return entry->place;
+    if (entry != entries_.end() && entry->hash == hash) {
+      return {entry->line, static_cast<int>(entry->column), static_cast<int>(entry->file)};
+    }
     if (path.empty()) return {};
   }
 }

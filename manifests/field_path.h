@@ -47,20 +47,34 @@ class FieldLocations {
   struct Place {
     int line = 0;
     int column = 0;
+    /// 0 is the object's own file; others are numbered by fileNumber().
+    int file = 0;
   };
 
-  void add(const FieldPath& path, Place place) { entries_.push_back({path.hash(), place}); }
+  /// The number of a file that is not the object's own; 0 if there are too many of them to keep.
+  int fileNumber(const std::string& name);
+  /// The name of a file whose number is not 0.
+  const std::string& fileName(int number) const { return files_[number - 1]; }
+
+  void add(const FieldPath& path, Place place);
   /// To be called once after the last add.
   void seal();
   /// The place of the field, or of the nearest one around it that is known; {0, 0} if none is.
   Place find(std::string_view path) const;
 
  private:
+  static constexpr int kColumnBits = 20;
+  static constexpr int kFileBits = 12;
   struct Entry {
     std::uint64_t hash;
-    Place place;
+    int line;
+    std::uint32_t column : kColumnBits;
+    std::uint32_t file : kFileBits;
   };
+  static_assert(sizeof(Entry) == 16);
+
   std::vector<Entry> entries_;
+  std::vector<std::string> files_;
 };
 
 }  // namespace gantry::manifests

@@ -101,7 +101,9 @@ ObjectKey Resource::key() const {
 
 SourceLocation Resource::locate(std::string_view path) const {
   const FieldLocations::Place place = fields_ ? fields_->find(path) : FieldLocations::Place();
-  return place.line == 0 ? location_ : SourceLocation{location_.file, place.line, place.column};
+  if (place.line == 0) return location_;
+  return {place.file == 0 ? location_.file : fields_->fileName(place.file), place.line,
+          place.column};
 }
 
 Resource Resource::with(std::shared_ptr<const Message> message) const {

@@ -88,8 +88,7 @@ class FileDecoder {
     if (decoder.failed()) return;
     mergeStringData(*message);
     dropLastApplied(node, *message);
-    result_.resources.emplace_back(std::move(message),
-                                   SourceLocation{file_, node.line, node.column},
+    result_.resources.emplace_back(std::move(message), locate(node),
                                    std::make_shared<const FieldLocations>(decoder.takeLocations()));
   }
 
@@ -113,11 +112,12 @@ class FileDecoder {
 
   void report(Severity severity, const YamlNode& at, std::string path, std::string message,
               std::string hint) {
-    result_.diagnostics.push_back({severity,
-                                   {file_, at.line, at.column},
-                                   std::move(path),
-                                   std::move(message),
-                                   std::move(hint)});
+    result_.diagnostics.push_back(
+        {severity, locate(at), std::move(path), std::move(message), std::move(hint)});
+  }
+
+  SourceLocation locate(const YamlNode& node) const {
+    return {node.file == nullptr ? file_ : *node.file, node.line, node.column};
   }
 
   const std::string& file_;
@@ -132,6 +132,15 @@ Decoded decode(std::string_view text, const std::string& file, const DecodeLimit
   FileDecoder decoder(file, result);
   for (const YamlFile::Document& document : yaml.documents()) {
     if (!document.damaged) decoder.decodeDocument(*document.root);
+  }
+  return result;
+}
+
+Decoded decodeTrees(const std::vector<const YamlNode*>& documents, const std::string& file) {
+  Decoded result;
+  for (const YamlNode* document : documents) {
+    FileDecoder(document->file == nullptr ? file : *document->file, result)
+        .decodeDocument(*document);
   }
   return result;
 }

@@ -31,4 +31,10 @@ struct Decoded {
 /// are still there. Defaults are not applied. Pure.
 Decoded decode(std::string_view text, const std::string& file, const DecodeLimits& limits = {});
 
+struct YamlNode;
+
+/// The same for documents that were read, and perhaps changed, before. `file` is that of nodes that
+/// name none.
+Decoded decodeTrees(const std::vector<const YamlNode*>& documents, const std::string& file);
+
 }  // namespace gantry::manifests

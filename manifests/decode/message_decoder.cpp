@@ -67,12 +67,17 @@ void setNumber(Message& message, const FieldDescriptor& field, T value) {
 void MessageDecoder::decodeObject(const YamlNode& node, Message& message) {
   kind_ = message.GetDescriptor();
   const FieldPath root;
-  locations_.add(root, {node.line, node.column});
+  locations_.add(root, placeOf(node));
   for (const YamlNode::Entry& entry : node.entries) {
     if (entry.key->text != "apiVersion" && entry.key->text != "kind") {
       decodeEntry(entry, message, root);
     }
   }
+}
+
+FieldLocations::Place MessageDecoder::placeOf(const YamlNode& node) {
+  const bool own = node.file == nullptr || *node.file == file_;
+  return {node.line, node.column, own ? 0 : locations_.fileNumber(*node.file)};
 }
 
 FieldLocations MessageDecoder::takeLocations() {
@@ -92,7 +97,7 @@ void MessageDecoder::decodeEntry(const YamlNode::Entry& entry, Message& message,
   // What the system writes comes along when somebody exports an object; it is not theirs to set.
   if (field->options().GetExtension(schema::system)) return;
   const FieldPath fieldPath = path.field(field->json_name());
-  locations_.add(fieldPath, {entry.key->line, entry.key->column});
+  locations_.add(fieldPath, placeOf(*entry.key));
   if (entry.value->kind == NodeKind::kNull || !admit(entry, *field, fieldPath)) return;
   const bool outer = secret_;
   secret_ = secret_ || field->options().GetExtension(schema::secret);
@@ -118,7 +123,7 @@ void MessageDecoder::decodeList(const YamlNode& node, Message& message, const Fi
   }
   for (int i = 0; i < static_cast<int>(node.items.size()); ++i) {
     const FieldPath element = path.element(i);
-    locations_.add(element, {node.items[i]->line, node.items[i]->column});
+    locations_.add(element, placeOf(*node.items[i]));
     decodeValue(*node.items[i], message, field, element);
   }
 }
@@ -130,7 +135,7 @@ void MessageDecoder::decodeMap(const YamlNode& node, Message& message, const Fie
   const Descriptor& entryType = *field.message_type();
   for (const YamlNode::Entry& entry : node.entries) {
     const FieldPath element = path.key(entry.key->text);
-    locations_.add(element, {entry.key->line, entry.key->column});
+    locations_.add(element, placeOf(*entry.key));
     Message& target = *reflection.AddMessage(&message, &field);
     target.GetReflection()->SetString(&target, entryType.map_key(), entry.key->text);
     decodeValue(*entry.value, target, *entryType.map_value(), element);
@@ -306,7 +311,7 @@ void MessageDecoder::error(const YamlNode& at, const FieldPath& path, std::strin
 void MessageDecoder::report(Diagnostic::Severity severity, const YamlNode& at,
                             const FieldPath& path, std::string message, std::string hint) {
   diagnostics_.push_back({severity,
-                          {file_, at.line, at.column},
+                          {at.file == nullptr ? file_ : *at.file, at.line, at.column},
                           path.toString(),
                           std::move(message),
                           std::move(hint)});

@@ -49,6 +49,8 @@ class MessageDecoder {
   /// Amounts, ports and times: messages that are one scalar in YAML. False if it is none of these.
   bool decodeScalarMessage(const YamlNode& node, Message& message, const FieldPath& path);
 
+  FieldLocations::Place placeOf(const YamlNode& node);
+
   /// What the schema says of setting the field at all; false if that is refused.
   bool admit(const YamlNode::Entry& entry, const Field& field, const FieldPath& path);
   void refuseUnknown(const YamlNode& key, const Message& message, const FieldPath& path);

@@ -68,8 +68,11 @@ std::string shortened(const std::string& text) {
 }  // namespace
 
 ScalarType typeOf(const YamlNode& scalar) {
-  if (!scalar.plain) return ScalarType::kText;
-  const std::string& text = scalar.text;
+  return typeOf(scalar.plain, scalar.text);
+}
+
+ScalarType typeOf(bool plain, const std::string& text) {
+  if (!plain) return ScalarType::kText;
   for (const char* word : {"true", "True", "TRUE", "false", "False", "FALSE"}) {
     if (text == word) return ScalarType::kBool;
   }

@@ -13,6 +13,8 @@ namespace gantry::manifests {
 /// What a scalar means by YAML 1.2's core schema.
 enum class ScalarType { kText, kWhole, kFraction, kBool };
 ScalarType typeOf(const YamlNode& scalar);
+/// The same for a scalar that was written with (not `plain`) or without quotes.
+ScalarType typeOf(bool plain, const std::string& text);
 
 /// The value if the scalar is a whole number in 64 bits: 12, -3, 0x1f, 0o644.
 std::optional<std::int64_t> wholeNumber(const YamlNode& scalar);

@@ -22,6 +22,9 @@ struct YamlNode {
   Kind kind = Kind::kNull;
   /// A scalar without quotes or !!str: its text may mean a number or true.
   bool plain = false;
+  /// The file that it was written in, if that is another than the one being decoded: what several
+  /// files were put together to. Outlives the node.
+  const std::string* file = nullptr;
   /// From 1.
   int line = 0;
   int column = 0;

@@ -178,7 +178,9 @@ class Comparison {
       if (a != b) add(path, std::move(a), std::move(b), risk);
       return;
     }
-    const std::string& mergeKey = field.options().GetExtension(schema::merge_key);
+    const std::string mergeKey = field.message_type() == schema::Unmodelled::descriptor()
+                                     ? std::string()
+                                     : field.options().GetExtension(schema::merge_key);
     const std::vector<std::string> a = keysOf(before, field, mergeKey);
     const std::vector<std::string> b = keysOf(after, field, mergeKey);
     const bool distinct = std::set(a.begin(), a.end()).size() == a.size() &&

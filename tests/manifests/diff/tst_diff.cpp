@@ -62,9 +62,15 @@ class TstDiff : public QObject {
         "spec.containers[a].env[Y].value: \"y\" → z");
     row("a command", pod("  - {name: a, command: [sh, -c]}\n"),
         pod("  - {name: a, command: [sh]}\n"), "spec.containers[a].command: [sh, \"-c\"] → [sh]");
-    row("a list without merge key", pod("  - {name: a, ports: [{containerPort: 1}]}\n"),
-        pod("  - {name: a, ports: [{containerPort: 1}, {containerPort: 2}]}\n"),
-        "spec.containers[a].ports[1]: - → {containerPort: 2}");
+    row("a list without merge key", pod("  - {name: a, envFrom: [{prefix: x}]}\n"),
+        pod("  - {name: a, envFrom: [{prefix: x}, {prefix: two}]}\n"),
+        "spec.containers[a].envFrom[1]: - → {prefix: two}");
+    row("a port in front of another", pod("  - {name: a, ports: [{containerPort: 1}]}\n"),
+        pod("  - {name: a, ports: [{containerPort: 2}, {containerPort: 1}]}\n"),
+        "spec.containers[a].ports[2]: - → {containerPort: 2}");
+    row("a list that is not modelled", pod("  - {name: a}\n  imagePullSecrets: [{name: x}]\n"),
+        pod("  - {name: a}\n  imagePullSecrets: [{name: y}]\n"),
+        "spec.imagePullSecrets[0]: {\"name\":\"x\"} → {\"name\":\"y\"}");
     row("a field that is only there", pod("  - {name: a}\n"),
         pod("  - {name: a}\n  volumes: [{name: v, emptyDir: {}}]\n"),
         "spec.volumes[v]: - → {name: v, emptyDir: {}}");

@@ -61,7 +61,7 @@ class TstSchema : public QObject {
   void mergeKeysNameAField() {
     for (const FieldDescriptor* field : allFields()) {
       const std::string& key = field->options().GetExtension(schema::merge_key);
-      if (key.empty()) continue;
+      if (key.empty() || field->message_type() == schema::Unmodelled::descriptor()) continue;
       bool found = false;
       for (int i = 0; i < field->message_type()->field_count(); ++i) {
         found = found || field->message_type()->field(i)->json_name() == key;
