@@ -88,6 +88,13 @@ bool isManifest(const std::string& path) {
          absl::EndsWith(path, ".json");
 }
 
+bool holdsKustomization(const git_tree* tree) {
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"kustomization.yaml", "kustomization.yml",
+                                         "Kustomization"},
+      [&](const char* name) { return git_tree_entry_byname(tree, name) != nullptr; });
+}
+
 /// Collects one folder and those below it.
 class FolderReader {
  public:
@@ -102,6 +109,9 @@ class FolderReader {
     odb_.reset(odb);
     return absl::OkStatus();
   }
+
+  /// Files that are no manifests, too: a kustomization makes ConfigMaps of any.
+  void readAll() { all_ = true; }
 
   absl::Status read(git_tree* tree, const std::string& prefix) {
     for (std::size_t i = 0; i < git_tree_entrycount(tree); ++i) {
@@ -136,7 +146,8 @@ class FolderReader {
         return read(folder, path + "/");
       }
       default:
-        return isManifest(path) ? readBlob(*git_tree_entry_id(&entry), path) : absl::OkStatus();
+        return all_ || isManifest(path) ? readBlob(*git_tree_entry_id(&entry), path)
+                                        : absl::OkStatus();
     }
   }
 
@@ -149,17 +160,16 @@ class FolderReader {
     const auto bytes = static_cast<std::int64_t>(size);
     if (bytes > limits_.maxFileBytes) {
       return absl::ResourceExhaustedError(
-          absl::StrCat(path, " has ", bytes, " bytes; a manifest may have ", limits_.maxFileBytes));
+          absl::StrCat(path, " has ", bytes, " bytes; a file may have ", limits_.maxFileBytes));
     }
     total_ += bytes;
     if (total_ > limits_.maxTotalBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("up to ", path,
-                                                       " the folder's manifests have more than ",
-                                                       limits_.maxTotalBytes, " bytes"));
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "up to ", path, " the folder's files have more than ", limits_.maxTotalBytes, " bytes"));
     }
     if (static_cast<std::int64_t>(files_.size()) == limits_.maxFiles) {
       return absl::ResourceExhaustedError(
-          absl::StrCat("the folder has more than ", limits_.maxFiles, " manifests"));
+          absl::StrCat("the folder has more than ", limits_.maxFiles, " files"));
     }
     git_blob* blob = nullptr;
     if (const int result = git_blob_lookup(&blob, repository_, &id); result != 0) {
@@ -174,6 +184,7 @@ class FolderReader {
   git_repository* repository_;
   const ReadLimits& limits_;
   OdbHandle odb_;
+  bool all_ = false;
   std::vector<File> files_;
   std::int64_t total_ = 0;
 };
@@ -204,6 +215,7 @@ absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::strin
   }
   FolderReader reader(repository.get(), limits);
   GANTRY_RETURN_IF_ERROR(reader.open());
+  if (holdsKustomization(tree.get())) reader.readAll();
   GANTRY_RETURN_IF_ERROR(reader.read(tree.get(), ""));
   return Folder{hex(*git_tree_id(tree.get())), reader.takeFiles()};
 }

@@ -16,7 +16,8 @@ namespace gantry::gitsync {
 absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
                                      const std::string& path);
 
-/// The manifests (*.yaml, *.yml, *.json) under `path`. A symlink or a submodule anywhere under it
+/// The manifests (*.yaml, *.yml, *.json) under `path`, or, if a kustomization stands in it, all its
+/// files. A symlink or a submodule anywhere under it
 /// is FAILED_PRECONDITION. The size of a blob is read before the blob is.
 absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,
                                      const std::string& path, const ReadLimits& limits);

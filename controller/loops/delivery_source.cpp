@@ -162,15 +162,16 @@ void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder 
                                 std::function<void(Rendered)> done) {
   struct Job {
     std::vector<manifests::SourceFile> files;
-    std::string defaultNamespace;
+    manifests::RenderOptions options;
     manifests::RenderedSet result;
   };
   auto job = std::make_shared<Job>();
-  job->defaultNamespace = source.defaultNamespace;
+  job->options.folder = source.path;
+  job->options.defaultNamespace = source.defaultNamespace;
   for (gitsync::File& file : folder.files) {
     job->files.push_back({delivery::joinPath(source.path, file.path), std::move(file.content)});
   }
-  workers_.run([job] { job->result = manifests::renderFolder(job->files, job->defaultNamespace); },
+  workers_.run([job] { job->result = manifests::render(job->files, job->options); },
                [alive = alive_, job, done = std::move(done)] {
                  if (!*alive) return;
                  done(std::make_shared<const manifests::RenderedSet>(std::move(job->result)));

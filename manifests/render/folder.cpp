@@ -6,9 +6,11 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "manifests/defaults/defaults.h"
+#include "manifests/kustomize/render.h"
 #include "manifests/validate/validate.h"
 
 namespace gantry::manifests {
@@ -67,6 +69,56 @@ std::string hashOf(const std::vector<Resource>& resources) {
       absl::string_view(reinterpret_cast<const char*>(hash), sizeof hash));
 }
 
+/// What is decoded on its way to a set.
+class SetMaker {
+ public:
+  explicit SetMaker(const std::string& defaultNamespace) : defaultNamespace_(defaultNamespace) {}
+
+  void say(std::vector<Diagnostic> diagnostics) {
+    append(result_.diagnostics, std::move(diagnostics));
+  }
+
+  void add(Decoded decoded) {
+    say(std::move(decoded.diagnostics));
+    for (const Resource& resource : decoded.resources) {
+      resources_.push_back(complete(resource, defaultNamespace_));
+      say(validate(resources_.back()));
+    }
+  }
+
+  RenderedSet finish() {
+    result_.resources = orderByKey(resources_, result_.diagnostics);
+    say(validateSet(result_.resources));
+    result_.hash = hashOf(result_.resources);
+    return std::move(result_);
+  }
+
+ private:
+  const std::string& defaultNamespace_;
+  RenderedSet result_;
+  std::vector<Resource> resources_;
+};
+
+bool isKustomization(const std::string& path) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization";
+}
+
+Diagnostic refuseKustomization(const std::string& path) {
+  return {.where = {path, 1, 1},
+          .message = "a kustomization in a folder that has none itself",
+          .hint = "render the folder that it is in, or move it out of this one"};
+}
+
+Decoded decodeRendered(const kustomize::Rendered& rendered, const std::string& file) {
+  std::deque<YamlNode> storage;
+  std::vector<const YamlNode*> documents;
+  for (const kustomize::Node& object : rendered.objects) {
+    documents.push_back(kustomize::toYaml(object, storage));
+  }
+  return decodeTrees(documents, file);
+}
+
 }  // namespace
 
 bool RenderedSet::ok() const {
@@ -76,24 +128,42 @@ bool RenderedSet::ok() const {
 RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string& defaultNamespace,
                          const DecodeLimits& limits) {
   std::vector<const SourceFile*> ordered;
-  for (const SourceFile& file : files) {
-    if (isManifest(file.path)) ordered.push_back(&file);
-  }
+  for (const SourceFile& file : files) ordered.push_back(&file);
   std::ranges::sort(ordered, {}, &SourceFile::path);
-
-  RenderedSet result;
-  std::vector<Resource> resources;
+  SetMaker set(defaultNamespace);
   for (const SourceFile* file : ordered) {
-    Decoded decoded = decode(file->content, file->path, limits);
-    append(result.diagnostics, std::move(decoded.diagnostics));
-    for (const Resource& resource : decoded.resources) {
-      resources.push_back(complete(resource, defaultNamespace));
-      append(result.diagnostics, validate(resources.back()));
+    if (isKustomization(file->path)) {
+      set.say({refuseKustomization(file->path)});
+    } else if (isManifest(file->path)) {
+      set.add(decode(file->content, file->path, limits));
     }
   }
-  result.resources = orderByKey(resources, result.diagnostics);
-  append(result.diagnostics, validateSet(result.resources));
-  result.hash = hashOf(result.resources);
+  return set.finish();
+}
+
+RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& options) {
+  kustomize::Files all;
+  for (const SourceFile& file : files) all[file.path] = file.content;
+  const bool kustomized = kustomize::isKustomized(all, options.folder);
+  if (!kustomized && options.variables.empty()) {
+    return renderFolder(files, options.defaultNamespace, options.limits);
+  }
+  SetMaker set(options.defaultNamespace);
+  if (!kustomized) {
+    std::erase_if(all, [&](const auto& file) {
+      const bool refused = isKustomization(file.first);
+      if (refused) set.say({refuseKustomization(file.first)});
+      return refused || !isManifest(file.first);
+    });
+  }
+  const kustomize::Limits limits{.file = options.limits};
+  kustomize::Rendered rendered =
+      kustomized ? kustomize::render(all, options.folder, options.variables, limits)
+                 : kustomize::readPlain(all, options.variables, limits);
+  set.say(std::move(rendered.diagnostics));
+  set.add(decodeRendered(rendered, options.folder));
+  RenderedSet result = set.finish();
+  result.missing = std::move(rendered.missing);
   return result;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "manifests/decode/decode.h"
+#include "manifests/kustomize/variables.h"
 #include "manifests/resource.h"
 
 namespace gantry::manifests {
@@ -23,14 +25,32 @@ struct RenderedSet {
   std::string hash;
   /// Errors and warnings of all files; with an error, `resources` must not be used.
   std::vector<Diagnostic> diagnostics;
+  /// Folders that a kustomization refers to and of which nothing was given; see
+  /// kustomize::Rendered.
+  std::set<std::string> missing;
 
   bool ok() const;
 };
 
 /// Decodes every *.yaml, *.yml and *.json of `files` (at any depth), fills in `defaultNamespace`
 /// where an object names none, applies defaults, and validates each object and the set. A key that
-/// occurs twice is an error that names both places. Pure: the same files give the same bytes.
+/// occurs twice is an error that names both places, and so is a kustomization: it says what its own
+/// folder is. Pure: the same files give the same bytes.
 RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string& defaultNamespace,
                          const DecodeLimits& limits = {});
+
+struct RenderOptions {
+  /// The folder of the repository that is rendered; "" is its root.
+  std::string folder = {};
+  /// For objects that name no namespace.
+  std::string defaultNamespace = {};
+  /// What ${NAME} is replaced by (kustomize/variables.h); with none, nothing is replaced.
+  kustomize::Variables variables = {};
+  DecodeLimits limits = {};
+};
+
+/// Renders a folder of a repository: by its kustomization if it has one, else as renderFolder does
+/// with the files below it. Paths of `files` are relative to the root of the repository. Pure.
+RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& options);
 
 }  // namespace gantry::manifests

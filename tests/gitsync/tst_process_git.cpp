@@ -85,6 +85,17 @@ class TstProcessGit : public QObject {
     QCOMPARE(folder->files[1].path, std::string("deep/b.yml"));
   }
 
+  void aKustomizationMayUseAnyFile() {
+    commit("apps/kustomization.yaml", "resources: []", "First");
+    commit("apps/conf/app.conf", "a = 1", "Second");
+    commit("other/notes.txt", "text", "Third");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    const auto folder = readFolder(fetched->head.id, "apps");
+    QVERIFY2(folder.ok(), folder.status().ToString().c_str());
+    QCOMPARE(folder->files.size(), std::size_t{2});
+    QCOMPARE(folder->files[0].path, std::string("conf/app.conf"));
+  }
+
   void symlinksAndSubmodulesAreRefused_data() {
     QTest::addColumn<QString>("mode");
     QTest::addColumn<QString>("says");
@@ -118,7 +129,7 @@ class TstProcessGit : public QObject {
     const auto folder = readFolder(fetched->head.id, "apps");
     QVERIFY(absl::IsResourceExhausted(folder.status()));
     QVERIFY(QString::fromStdString(folder.status().ToString())
-                .contains("big.yaml has 209715200 bytes; a manifest may have 1048576"));
+                .contains("big.yaml has 209715200 bytes; a file may have 1048576"));
   }
 
   void repositoriesThatCannotBeReadSaySo_data() {

@@ -1,57 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // validate, render, diff: the manifest language, without a controller.
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <map>
 
 #include "absl/strings/str_cat.h"
 #include "app/cli/commands/commands.h"
-#include "base/file.h"
+#include "app/cli/sources.h"
 #include "base/status.h"
 #include "manifests/diff/diff.h"
-#include "manifests/render/folder.h"
 
 namespace gantry::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct OfflineOptions {
   std::vector<std::string> paths;
   std::string ns = "default";
   std::string output = "yaml";
+  std::vector<std::string> variables = {};
 };
 
-bool isManifest(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml" || path.extension() == ".json";
-}
-
-/// The manifests of a file or, at any depth, of a folder. Symlinks are not followed, as in Git.
-absl::StatusOr<std::vector<manifests::SourceFile>> readSources(const fs::path& path) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
-    for (fs::recursive_directory_iterator it(path, error), end; it != end; it.increment(error)) {
-      if (it->is_regular_file(error) && !it->is_symlink(error) && isManifest(it->path())) {
-        found.push_back(it->path());
-      }
+/// "NAME=VALUE", each name once.
+absl::StatusOr<std::map<std::string, std::string>> variablesOf(
+    const std::vector<std::string>& definitions) {
+  std::map<std::string, std::string> variables;
+  for (const std::string& definition : definitions) {
+    const std::size_t equals = definition.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--var ", definition, " is not of the form NAME=VALUE"));
     }
-    if (error)
-      return absl::InvalidArgumentError(absl::StrCat(path.string(), ": ", error.message()));
-    if (found.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(path.string(), " holds no manifests"));
+    const bool fresh =
+        variables.emplace(definition.substr(0, equals), definition.substr(equals + 1)).second;
+    if (!fresh) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--var ", definition.substr(0, equals), " is given twice"));
     }
-  } else {
-    found.push_back(path);
   }
-  std::ranges::sort(found);
-  std::vector<manifests::SourceFile> files;
-  for (const fs::path& file : found) {
-    absl::StatusOr<std::string> content = base::readFile(file);
-    if (!content.ok()) return absl::InvalidArgumentError(content.status().message());
-    files.push_back({file.string(), *std::move(content)});
-  }
-  return files;
+  return variables;
 }
 
 void printDiagnostics(const Terminal& terminal,
@@ -62,9 +47,9 @@ void printDiagnostics(const Terminal& terminal,
 
 /// Renders, and says what is wrong; INVALID_ARGUMENT if it cannot be used.
 absl::StatusOr<manifests::RenderedSet> renderPath(Session& session, const std::string& path,
-                                                  const std::string& ns) {
-  GANTRY_ASSIGN_OR_RETURN(const std::vector<manifests::SourceFile> files, readSources(path));
-  manifests::RenderedSet set = manifests::renderFolder(files, ns);
+                                                  const OfflineOptions& options) {
+  GANTRY_ASSIGN_OR_RETURN(const auto variables, variablesOf(options.variables));
+  GANTRY_ASSIGN_OR_RETURN(manifests::RenderedSet set, renderFromDisk(path, options.ns, variables));
   printDiagnostics(session.terminal(), set.diagnostics);
   if (!set.ok()) return absl::AbortedError(absl::StrCat(path, " has errors"));
   return set;
@@ -74,7 +59,7 @@ absl::StatusOr<int> validate(Session& session, const OfflineOptions& options) {
   std::size_t objects = 0;
   bool failed = false;
   for (const std::string& path : options.paths) {
-    const absl::StatusOr<manifests::RenderedSet> set = renderPath(session, path, options.ns);
+    const absl::StatusOr<manifests::RenderedSet> set = renderPath(session, path, options);
     if (!set.ok() && !absl::IsAborted(set.status())) return set.status();
     failed = failed || !set.ok();
     if (set.ok()) objects += set->resources.size();
@@ -87,7 +72,7 @@ absl::StatusOr<int> validate(Session& session, const OfflineOptions& options) {
 
 absl::StatusOr<int> render(Session& session, const OfflineOptions& options) {
   GANTRY_ASSIGN_OR_RETURN(const manifests::RenderedSet set,
-                          renderPath(session, options.paths.front(), options.ns));
+                          renderPath(session, options.paths.front(), options));
   std::string text;
   for (const manifests::Resource& resource : set.resources) {
     if (options.output == "json") {
@@ -109,9 +94,9 @@ std::string formatFieldChange(const manifests::FieldChange& change) {
 
 absl::StatusOr<int> diff(Session& session, const OfflineOptions& options) {
   GANTRY_ASSIGN_OR_RETURN(const manifests::RenderedSet before,
-                          renderPath(session, options.paths[0], options.ns));
+                          renderPath(session, options.paths[0], options));
   GANTRY_ASSIGN_OR_RETURN(const manifests::RenderedSet after,
-                          renderPath(session, options.paths[1], options.ns));
+                          renderPath(session, options.paths[1], options));
   std::map<manifests::ObjectKey, std::pair<const manifests::Resource*, const manifests::Resource*>>
       pairs;
   for (const manifests::Resource& resource : before.resources)
@@ -145,6 +130,11 @@ void addOfflineCommands(CLI::App& app, Session& session, const Chosen& chosen) {
     command->add_option("paths", options->paths, paths)->required()->expected(least, most);
     command->add_option("--default-namespace", options->ns,
                         "Where objects go that name no namespace");
+    command
+        ->add_option("--var", options->variables,
+                     "NAME=VALUE: what ${NAME} is replaced by; may be given several times")
+        ->take_all()
+        ->allow_extra_args(false);
     command->callback([&session, chosen, options, run] {
       chosen([&session, options, run] { return run(session, *options); });
     });

@@ -63,6 +63,19 @@ class GantryTest : public QObject {
     row("no such folder", {"validate", "nosuch"}, 2, "", "nosuch");
     row("a folder without manifests", {"validate", "images"}, 2, "", "images holds no manifests");
     row("render", {"render", "staging"}, 0, "revisionHistoryLimit: 10", "");
+    row("render an overlay", {"render", "../kustomize/overlays/production"}, 0, "name: greeting-",
+        "");
+    row("render with variables",
+        {"render", "../../../tests/app/cli/data", "--var", "REPLICAS=7", "--var", "ENV=b"}, 0,
+        "replicas: 7", "");
+    row("a variable that is not defined",
+        {"validate", "../../../tests/app/cli/data", "--var", "ENV=b"}, 1, "",
+        "web.yaml:6:13: error: the variable REPLICAS is not defined");
+    row("a variable without a value", {"render", "staging", "--var", "ENV"}, 2, "",
+        "--var ENV is not of the form NAME=VALUE");
+    row("two overlays",
+        {"diff", "../kustomize/overlays/staging", "../kustomize/overlays/production"}, 4,
+        "+ create Deployment/shop-production/front", "");
     row("render as JSON", {"render", "staging", "-o", "json"}, 0, "\"revisionHistoryLimit\"", "");
     row("no difference", {"diff", "staging", "staging"}, 0, "no differences", "");
     row("differences", {"diff", "staging", "production"}, 4, "data[greeting]", "");

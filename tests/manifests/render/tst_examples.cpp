@@ -22,14 +22,18 @@ std::string read(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+/// `folder` of the repository that an example is: what is above "overlays", or the folder itself.
 RenderedSet render(const fs::path& folder) {
+  const bool overlay = folder.parent_path().filename() == "overlays";
+  const fs::path root = overlay ? folder.parent_path().parent_path() : folder;
   std::vector<SourceFile> files;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (entry.is_regular_file()) {
-      files.push_back({fs::relative(entry.path(), folder).string(), read(entry.path())});
+      files.push_back({fs::relative(entry.path(), root).string(), read(entry.path())});
     }
   }
-  return renderFolder(files, "default");
+  return render(files, {.folder = overlay ? fs::relative(folder, root).string() : "",
+                        .defaultNamespace = "default"});
 }
 
 std::string texts(const std::vector<Diagnostic>& diagnostics) {
@@ -67,6 +71,9 @@ class TstExamples : public QObject {
     QTest::addColumn<int>("objects");
     QTest::newRow("the shop's staging") << "manifests/examples/shop/staging" << 6;
     QTest::newRow("the shop's production") << "manifests/examples/shop/production" << 6;
+    QTest::newRow("an overlay for staging") << "manifests/examples/kustomize/overlays/staging" << 4;
+    QTest::newRow("an overlay for production")
+        << "manifests/examples/kustomize/overlays/production" << 4;
     QTest::newRow("the shop's Applications") << "manifests/examples/shop/applications" << 2;
   }
 

@@ -82,6 +82,72 @@ class TstFolder : public QObject {
                                      "defined at a.yaml:1:1; remove or rename one of them"));
   }
 
+  void rendersAKustomization() {
+    const std::vector<SourceFile> files = {
+        {"base/kustomization.yaml",
+         "resources: [web.yaml]\nconfigMapGenerator:\n"
+         "- {name: settings, literals: [a=b]}\n"},
+        {"base/web.yaml", kDeployment},
+        {"over/kustomization.yaml", "resources: [../base]\nnamePrefix: p-\n"}};
+    const RenderedSet set = render(files, {.folder = "over", .defaultNamespace = "shop"});
+    QCOMPARE(texts(set), std::string());
+    QCOMPARE(set.resources.size(), 2u);
+    QCOMPARE(set.resources[1].key().toString(), std::string("Deployment/shop/p-web"));
+    QCOMPARE(set.resources[1].location().toString(), std::string("base/web.yaml:1:1"));
+    QVERIFY(set.missing.empty());
+
+    const RenderedSet without = render({files.back()}, {.folder = "over"});
+    QVERIFY(!without.ok());
+    QVERIFY(without.missing == std::set<std::string>{"base"});
+  }
+
+  /// Whatever is wrong with what was rendered is wrong in some line of some file.
+  void saysWhichFileIsWrong() {
+    const std::vector<SourceFile> files = {
+        {"kustomization.yaml",
+         "resources: [web.yaml]\npatches:\n- path: patch.yaml\n- patch: |\n"
+         "    kind: Deployment\n    apiVersion: apps/v1\n    metadata: {name: web}\n"
+         "    spec:\n      minReadySeconds: -1\n"},
+        {"patch.yaml",
+         "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+         "  replicas: many\n  template:\n    spec:\n      containers:\n      - name: web\n"
+         "        imagee: a\n"},
+        {"web.yaml", kDeployment}};
+    QCOMPARE(QString::fromStdString(texts(render(files, {.defaultNamespace = "shop"}))),
+             QString("patch.yaml:10:9: error: spec.template.spec.containers[0]: unknown "
+                     "field \"imagee\"; did you mean \"image\"?\n"
+                     "patch.yaml:5:13: error: spec.replicas: expected a whole number, found "
+                     "\"many\""));
+    std::vector<SourceFile> mended = files;
+    mended[1].content = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n";
+    const std::string problems = texts(render(mended, {.defaultNamespace = "shop"}));
+    QVERIFY2(problems.starts_with("kustomization.yaml:9:7: error: spec.minReadySeconds: "),
+             problems.c_str());
+  }
+
+  void substitutesVariablesInAPlainFolder() {
+    const std::vector<SourceFile> files = {{"notes.txt", "${UNKNOWN}"},
+                                           {"a.yaml", configMap("a", "data: {in: \"${ENV}\"}\n")}};
+    const RenderedSet one = render(files, {.variables = {{"ENV", "staging"}}});
+    const RenderedSet other = render(files, {.variables = {{"ENV", "production"}}});
+    QCOMPARE(texts(one), std::string());
+    QVERIFY(one.hash != other.hash);
+    QVERIFY(one.hash != render(files, {}).hash);
+    QCOMPARE(texts(render(files, {.variables = {{"EMV", "x"}}})),
+             std::string("a.yaml:5:12: error: the variable ENV is not defined; did you mean "
+                         "\"EMV\"?"));
+  }
+
+  void refusesAKustomizationBelowAPlainFolder() {
+    const std::vector<SourceFile> files = {{"a.yaml", configMap("a")},
+                                           {"over/kustomization.yaml", "resources: []\n"}};
+    const std::string expected =
+        "over/kustomization.yaml:1:1: error: a kustomization in a folder that has none itself; "
+        "render the folder that it is in, or move it out of this one";
+    QCOMPARE(texts(render(files, {})), expected);
+    QCOMPARE(texts(render(files, {.variables = {{"A", "b"}}})), expected);
+  }
+
   void looksAtTheWholeSet_data() {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("expected");

@@ -22,6 +22,8 @@ things: it is implemented; it is accepted with a warning and has no effect; or i
 the reason. Nothing is silently ignored: a field that is not listed here is refused as unknown, with
 a suggestion. What the system writes (`status`, `metadata.uid`, …) is accepted and dropped.
 
+How a folder with a `kustomization.yaml` is rendered: [kustomize.md](kustomize.md).
+
 This page is written from `manifests/schema` by `tests/manifests/schema/tst_schema_page.cpp`.
 )";
 
