@@ -81,7 +81,7 @@ int issue(server::IssueOptions options, const std::string& roleText, int days) {
     std::cout << *text;
     return 0;
   }
-  const absl::Status written = base::writeFileAtomically(options.output, *text, 0600);
+  const absl::Status written = base::writeFileAtomically(options.output, *text, base::kOwnerOnly);
   return written.ok() ? 0 : fail(written);
 }
 

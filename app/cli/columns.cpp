@@ -235,7 +235,7 @@ struct Layout {
 
 const std::vector<Layout>& layouts() {
   static const std::vector<Layout> all = [] {
-    const auto same = [](const char* kind, Columns columns) {
+    const auto same = [](const char* kind, const Columns& columns) {
       return Layout{kind, columns, columns};
     };
     return std::vector<Layout>{

@@ -61,11 +61,11 @@ void Terminal::print(std::string_view text) const {
 }
 
 void Terminal::printLine(std::string_view text) const {
-  std::cout << text << std::endl;
+  std::cout << text << '\n' << std::flush;
 }
 
 void Terminal::complain(std::string_view text) const {
-  std::cerr << text << std::endl;
+  std::cerr << text << '\n' << std::flush;
 }
 
 bool Terminal::confirm(std::string_view question) const {
@@ -84,8 +84,8 @@ std::string TextTable::format(const Terminal& terminal, bool withTitles) const {
     }
   }
   std::string text;
-  const auto append = [&](std::size_t column, std::string_view cell, std::string tinted) {
-    text += std::move(tinted);
+  const auto append = [&](std::size_t column, std::string_view cell, const std::string& tinted) {
+    text += tinted;
     // Nothing trails a line.
     if (column + 1 < titles_.size()) text.append(widths[column] - displayWidth(cell) + 3, ' ');
   };

@@ -145,7 +145,7 @@ absl::Status saveContexts(const std::filesystem::path& path, const ContextFile& 
   if (error) {
     return absl::UnavailableError(absl::StrCat(path.parent_path().string(), ": ", error.message()));
   }
-  return base::writeFileAtomically(path, formatContexts(file), 0600);
+  return base::writeFileAtomically(path, formatContexts(file), base::kOwnerOnly);
 }
 
 void mergeContexts(ContextFile& into, const ContextFile& from) {

@@ -27,7 +27,7 @@ std::string terminatedText(const schema::ContainerStateTerminated& state) {
 /// Why one container does not do its work; the first one that has a reason speaks for the pod.
 void judgeContainer(const schema::ContainerStatus& container, PodHealth& health) {
   const schema::ContainerState& state = container.state();
-  const std::string name = container.name();
+  const std::string& name = container.name();
   if (state.has_waiting() && !state.waiting().reason().empty()) {
     const std::string reason = state.waiting().reason();
     const bool starting = reason == "ContainerCreating" || reason == "PodInitializing";

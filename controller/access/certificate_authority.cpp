@@ -53,7 +53,8 @@ absl::Status makeAuthority(const std::filesystem::path& file, base::Timestamp no
   spec.notAfter = now + kAuthorityValidity;
   GANTRY_ASSIGN_OR_RETURN(const CertificatePtr certificate,
                           makeCertificate(spec, key.get(), nullptr, key.get()));
-  return base::writeFileAtomically(file, toPem(key.get()) + toPem(certificate.get()), 0600);
+  return base::writeFileAtomically(file, toPem(key.get()) + toPem(certificate.get()),
+                                   base::kOwnerOnly);
 }
 
 base::Timestamp endOf(X509* certificate) {

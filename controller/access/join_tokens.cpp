@@ -13,7 +13,7 @@ namespace gantry::access {
 namespace {
 
 constexpr const char* kKeys = "/access/join-tokens/";
-constexpr const char* kForm = "GANTRY-1-";
+constexpr const char* kTokenForm = "GANTRY-1-";
 constexpr std::size_t kSecretBytes = 16;
 
 std::string keyOf(std::string_view secret) {
@@ -30,7 +30,7 @@ absl::StatusOr<JoinTokenRecord> decode(const store::Record& record) {
 
 // The secret of a token. Its start may be a secret too, so that no error repeats the text.
 absl::StatusOr<std::string> secretOf(absl::string_view token, const std::string& authorityHash) {
-  if (!absl::ConsumePrefix(&token, kForm)) {
+  if (!absl::ConsumePrefix(&token, kTokenForm)) {
     return absl::PermissionDeniedError("this is not a join token; copy it whole, from GANTRY-1 on");
   }
   if (!absl::ConsumePrefix(&token, authorityHash) || !absl::ConsumePrefix(&token, "-")) {
@@ -58,7 +58,7 @@ absl::StatusOr<JoinTokens::Token> JoinTokens::create(const std::string& by, base
   record.set_created_by(by);
   const auto written = store_.commit({{keyOf(secret), record.SerializeAsString(), 0}});
   if (!written.ok()) return written.status();
-  return Token{absl::StrCat(kForm, authorityHash_, "-", secret), now + ttl};
+  return Token{absl::StrCat(kTokenForm, authorityHash_, "-", secret), now + ttl};
 }
 
 absl::Status JoinTokens::redeem(std::string_view token, const std::string& node,

@@ -37,7 +37,7 @@ absl::StatusOr<SecretKeys> SecretKeys::open(const std::filesystem::path& file) {
   absl::StatusOr<std::string> text = base::readFile(file);
   if (absl::IsNotFound(text.status())) {
     text = absl::StrCat(absl::BytesToHexString(randomBytes(kKeyBytes)), "\n");
-    GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, *text, 0600));
+    GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, *text, base::kOwnerOnly));
   }
   if (!text.ok()) return text.status();
   std::vector<Key> keys;

@@ -25,7 +25,7 @@ absl::Status canBegin(const schema::Application* application) {
 void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
                                          std::function<void(absl::Status)> next) {
   const model::Ptr<schema::Application> application = find(job->name);
-  if (const absl::Status status = canBegin(application.get()); !status.ok()) return next(status);
+  if (absl::Status status = canBegin(application.get()); !status.ok()) return next(status);
   const auto follower = followers_.find(job->name);
   if (follower == followers_.end() || !follower->second.observed) {
     return next(absl::UnavailableError("Git has not been read yet"));
@@ -60,7 +60,7 @@ void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
 
 absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const RollbackJob& job) const {
   const model::Ptr<schema::Application> application = find(job.name);
-  if (const absl::Status status = canBegin(application.get()); !status.ok()) return status;
+  if (absl::Status status = canBegin(application.get()); !status.ok()) return status;
   return delivery::planRollback(*application, job.target->revision(), job.headTreeHash, *job.set,
                                 state());
 }

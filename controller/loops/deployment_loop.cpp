@@ -12,9 +12,6 @@
 namespace gantry::loops {
 namespace {
 
-constexpr char kSource[] = "deployment-controller";
-constexpr base::Duration kNow(0);
-
 using manifests::sameContent;
 using model::Name;
 
@@ -34,7 +31,7 @@ void DeploymentLoop::follow(std::span<const model::Change> changes) {
     if (const auto* deployment = change.as<schema::Deployment>()) {
       const schema::DeploymentStatus& status = deployment->status();
       const bool isSeen = status.observed_generation() == deployment->metadata().generation();
-      queue_.markWithin(change.name, isSeen ? settleTime(status.replicas()) : kNow);
+      queue_.markWithin(change.name, isSeen ? settleTime(status.replicas()) : base::Duration(0));
     } else if (const auto* set = change.as<schema::ReplicaSet>()) {
       markOwnerOf(*set);
     } else if (const auto* pod = change.as<model::Pod>()) {
@@ -119,7 +116,7 @@ void DeploymentLoop::carryOut(const schema::Deployment&, const workloads::Delete
 
 void DeploymentLoop::remark(const schema::Deployment& deployment,
                             const workloads::DeploymentAction& action) {
-  Remark said = remarkAbout(deployment, kSource);
+  Remark said = remarkAbout(deployment, source::kDeploymentController);
   if (const auto* created = std::get_if<workloads::CreateReplicaSet>(&action)) {
     said.reason = "ScalingReplicaSet";
     said.message = absl::StrCat("created ReplicaSet ", created->replicaSet.metadata().name(), ": ",

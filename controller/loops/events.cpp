@@ -13,7 +13,7 @@ using model::Name;
 
 // Long enough that a burst of decisions shares a commit, short for a person.
 constexpr Duration kWriteDelay(100);
-constexpr Duration kRetryDelay(5'000);
+constexpr Duration kStoreRetryDelay(5'000);
 constexpr Duration kSweepInterval(3'600'000);
 constexpr Duration kMaxAge = std::chrono::hours(7 * 24);
 constexpr std::size_t kMostOfObject = 50;
@@ -136,7 +136,7 @@ void EventRecorder::flush() {
   if (committed.ok()) {
     pending_.clear();
   } else {
-    write_.ringAfter(absl::IsAborted(committed) ? kWriteDelay : kRetryDelay);
+    write_.ringAfter(absl::IsAborted(committed) ? kWriteDelay : kStoreRetryDelay);
   }
 }
 

@@ -28,6 +28,15 @@ struct Remark {
   std::string source;
 };
 
+/// The sources of the controller's own remarks, as Kubernetes names its components.
+namespace source {
+inline constexpr char kDeploymentController[] = "deployment-controller";
+inline constexpr char kNodeController[] = "node-controller";
+inline constexpr char kReplicaSetController[] = "replicaset-controller";
+inline constexpr char kScheduler[] = "scheduler";
+inline constexpr char kServiceController[] = "service-controller";
+}  // namespace source
+
 Remark remarkAbout(const model::Pod& pod, std::string source);
 Remark remarkAbout(const schema::ReplicaSet& set, std::string source);
 Remark remarkAbout(const schema::Deployment& deployment, std::string source);

@@ -7,6 +7,9 @@
 
 namespace gantry::loops {
 
+/// How long a loop waits before it tries again what the store could not take.
+inline constexpr base::Duration kRetryDelay(1'000);
+
 /// What every loop stands on. The parts outlive the loops.
 struct LoopContext {
   base::Executor& executor;

@@ -14,7 +14,6 @@
 namespace gantry::loops {
 namespace {
 
-constexpr char kSource[] = "node-controller";
 constexpr int kNodePrefix = 24;
 // How soon a held back eviction is looked at again, if nothing happens.
 constexpr base::Duration kHeldBack(10'000);
@@ -190,7 +189,7 @@ std::optional<base::Timestamp> NodeLoop::evict(const schema::Node& node,
     }
   }
   if (!heldBack) return next;
-  Remark said = remarkAbout(node, kSource);
+  Remark said = remarkAbout(node, source::kNodeController);
   said.isWarning = true;
   said.reason = "EvictionHeldBack";
   said.message = absl::StrCat(notReadySince_.size(), " of ", context_.state().nodes.size(),
@@ -204,7 +203,7 @@ void NodeLoop::remarkReadiness(const schema::Node& before, const schema::Node& a
   const schema::Condition* ready = nodes::readyCondition(after);
   const schema::Condition* old = nodes::readyCondition(before);
   if (ready == nullptr || (old != nullptr && old->status() == ready->status())) return;
-  Remark said = remarkAbout(after, kSource);
+  Remark said = remarkAbout(after, source::kNodeController);
   said.isWarning = ready->status() != "True";
   said.reason = ready->status() == "True"      ? "NodeReady"
                 : ready->status() == "Unknown" ? "NodeLost"

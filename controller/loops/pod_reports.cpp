@@ -12,8 +12,7 @@ namespace {
 using model::Pod;
 
 // Bounds the size of a commit after many agents have come at once.
-constexpr std::size_t kMostAtOnce = 500;
-constexpr base::Duration kRetryDelay(1'000);
+constexpr std::size_t kMostReportsAtOnce = 500;
 
 }  // namespace
 
@@ -64,7 +63,7 @@ void PodReports::flush() {
   while (!pending_.empty()) {
     model::Transaction transaction(context_.state());
     auto end = pending_.begin();
-    for (std::size_t i = 0; i < kMostAtOnce && end != pending_.end(); ++i, ++end) {
+    for (std::size_t i = 0; i < kMostReportsAtOnce && end != pending_.end(); ++i, ++end) {
       apply(end->first, end->second, transaction);
     }
     const absl::Status committed = context_.ledger.commit(std::move(transaction));

@@ -12,10 +12,8 @@
 namespace gantry::loops {
 namespace {
 
-constexpr char kSource[] = "replicaset-controller";
 // A commit of bounded size, whatever spec.replicas is; the rest follows with the next look.
 constexpr int kMostAtOnce = 500;
-constexpr base::Duration kNow(0);
 
 using manifests::sameContent;
 using model::Name;
@@ -36,7 +34,8 @@ void ReplicaSetLoop::follow(std::span<const model::Change> changes) {
     if (const auto* set = change.as<schema::ReplicaSet>()) {
       // A change of its status comes from here and is in no hurry.
       const bool isSeen = set->status().observed_generation() == set->metadata().generation();
-      queue_.markWithin(change.name, isSeen ? settleTime(set->status().replicas()) : kNow);
+      queue_.markWithin(change.name,
+                        isSeen ? settleTime(set->status().replicas()) : base::Duration(0));
     } else if (const auto* pod = change.as<model::Pod>()) {
       if (pod->ownerKind == "ReplicaSet") markOwnerOf(*pod);
     } else if (const auto* deployment = change.as<schema::Deployment>();
@@ -118,13 +117,13 @@ std::string ReplicaSetLoop::newPodName(const schema::ReplicaSet& set,
 void ReplicaSetLoop::remark(const schema::ReplicaSet& set, const std::vector<model::Pod>& made,
                             const workloads::ReplicaSetPlan& plan) {
   for (const model::Pod& pod : made) {
-    Remark said = remarkAbout(set, kSource);
+    Remark said = remarkAbout(set, source::kReplicaSetController);
     said.reason = "SuccessfulCreate";
     said.message = absl::StrCat("created pod ", pod.name, ": ", plan.createReason);
     context_.events.record(std::move(said));
   }
   for (const workloads::DeletePod& deletion : plan.deletions) {
-    Remark said = remarkAbout(set, kSource);
+    Remark said = remarkAbout(set, source::kReplicaSetController);
     said.reason = "SuccessfulDelete";
     said.message = absl::StrCat("deleted pod ", deletion.name.name, ": ", deletion.reason);
     context_.events.record(std::move(said));

@@ -10,13 +10,11 @@ using base::Duration;
 using model::Name;
 using model::Pod;
 
-constexpr char kSource[] = "scheduler";
 constexpr char kScheduled[] = "PodScheduled";
 // Pods a commit: enough to make its cost small per pod, few enough to let others have their turn.
-constexpr int kMostAtOnce = 256;
+constexpr int kMostPodsAtOnce = 256;
 // Changes come in bursts; the pods that fit nowhere are tried once for all of them.
 constexpr Duration kUnblockDelay(100);
-constexpr Duration kRetryDelay(1'000);
 // The free amounts in an explanation change all the time; nobody reads faster.
 constexpr Duration kExplainInterval(10'000);
 
@@ -127,7 +125,7 @@ void SchedulerLoop::step() {
   bound_.clear();
   remarks_.clear();
   model::Transaction transaction(context_.state());
-  int left = kMostAtOnce;
+  int left = kMostPodsAtOnce;
   for (auto& [key, group] : waiting_) {
     if (!group.blocked) left -= scheduleGroup(key, group, left, transaction);
     if (left <= 0) {
@@ -170,7 +168,7 @@ void SchedulerLoop::bind(const Pod& pod, const scheduler::Placement& placement,
   // Counted at once, so that the next pod of this step sees it.
   count(bound);
   bound_.push_back({pod.ns, pod.name});
-  Remark said = remarkAbout(pod, kSource);
+  Remark said = remarkAbout(pod, source::kScheduler);
   said.reason = "Scheduled";
   said.message = absl::StrCat("assigned to ", placement.node, ": ", placement.explanation);
   remarks_.push_back(std::move(said));
@@ -191,7 +189,7 @@ bool SchedulerLoop::explain(const Pod& pod, const std::string& why,
   Pod waiting = pod;
   waiting.status =
       std::make_shared<const schema::PodStatus>(withScheduled(*pod.status, false, why, now));
-  Remark said = remarkAbout(pod, kSource);
+  Remark said = remarkAbout(pod, source::kScheduler);
   said.isWarning = true;
   said.reason = "FailedScheduling";
   said.message = why;

@@ -10,7 +10,6 @@ namespace {
 
 using model::Name;
 
-constexpr char kSource[] = "service-controller";
 // When an address that was refused may have become free.
 constexpr base::Duration kAllocationRetry(30'000);
 
@@ -105,7 +104,7 @@ WorkOutcome ServiceLoop::work(const Name& name) {
   model::Transaction transaction(context_.state());
   const absl::StatusOr<schema::Service> allocated = allocate(*service);
   if (!allocated.ok()) {
-    Remark said = remarkAbout(*service, kSource);
+    Remark said = remarkAbout(*service, source::kServiceController);
     said.isWarning = true;
     said.reason = "AllocationFailed";
     said.message = std::string(allocated.status().message());

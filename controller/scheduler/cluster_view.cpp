@@ -100,7 +100,8 @@ void ClusterView::count(const Placed& pod, int sign) {
   if (used == Resources{}) usedOf_.erase(pod.node);
   if (pod.group.empty()) return;
   auto& onNodes = groups_[pod.group];
-  if ((onNodes[pod.node] += sign) == 0) onNodes.erase(pod.node);
+  onNodes[pod.node] += sign;
+  if (onNodes[pod.node] == 0) onNodes.erase(pod.node);
   if (onNodes.empty()) groups_.erase(pod.group);
 }
 

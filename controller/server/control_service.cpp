@@ -16,8 +16,9 @@ template <class Response>
 loops::DeliveryLoop::Callback<Response> finisher(grpc::ServerUnaryReactor* reactor,
                                                  Response* response) {
   return [reactor, response](absl::StatusOr<Response> result) {
+    const grpc::Status status = toGrpc(result.status());
     if (result.ok()) *response = *std::move(result);
-    reactor->Finish(toGrpc(result.status()));
+    reactor->Finish(status);
   };
 }
 

@@ -164,7 +164,7 @@ absl::Status Daemon::Impl::writeAdminContext() {
   const std::string address = absl::StrCat(host, ":", server->port());
   base::logInfo(absl::StrCat("admin credentials for ", address, " are in ", file.string()));
   return base::writeFileAtomically(
-      file, contextText(options.clusterName, address, *authority, credentials), 0600);
+      file, contextText(options.clusterName, address, *authority, credentials), base::kOwnerOnly);
 }
 
 Daemon::Daemon(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

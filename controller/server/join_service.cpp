@@ -26,8 +26,8 @@ grpc::ServerUnaryReactor* JoinService::Join(grpc::CallbackServerContext* context
   const bool renews =
       caller.ok() && *caller == access::Identity{request->node(), access::Role::kAgent};
   executor_.post([this, reactor, request, response, renews] {
-    auto joined = join(*request, renews);
-    if (joined.ok()) *response = *std::move(joined);
+    const absl::StatusOr<api::JoinResponse> joined = join(*request, renews);
+    if (joined.ok()) *response = *joined;
     reactor->Finish(toGrpc(joined.status()));
   });
   return reactor;

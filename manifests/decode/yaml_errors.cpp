@@ -12,8 +12,6 @@ namespace {
 
 namespace msg = YAML::ErrorMsg;
 
-constexpr std::size_t kNone = std::string_view::npos;
-
 struct Explanation {
   std::string message;
   std::string hint;
@@ -33,16 +31,16 @@ std::string spaces(int count) {
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
-  if (first == kNone) return {};
+  if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 /// The offset of the first colon that ends a name: one before a space or the end.
 std::size_t colonIn(std::string_view line) {
-  for (std::size_t at = line.find(':'); at != kNone; at = line.find(':', at + 1)) {
+  for (std::size_t at = line.find(':'); at != std::string_view::npos; at = line.find(':', at + 1)) {
     if (at + 1 == line.size() || line[at + 1] == ' ') return at;
   }
-  return kNone;
+  return std::string_view::npos;
 }
 
 /// "replicas" of "  - replicas: 3".
@@ -55,7 +53,7 @@ std::string_view nameIn(std::string_view line) {
 /// Whether the line holds a name and its value: "replicas: 3".
 bool hasValue(std::string_view line) {
   const std::size_t colon = colonIn(line);
-  return colon != kNone && !trimmed(line.substr(colon + 1)).empty();
+  return colon != std::string_view::npos && !trimmed(line.substr(colon + 1)).empty();
 }
 
 std::size_t indentWithTabs(std::string_view line) {
@@ -63,7 +61,7 @@ std::size_t indentWithTabs(std::string_view line) {
 }
 
 bool indentedByTab(std::string_view line) {
-  return line.substr(0, indentWithTabs(line)).find('\t') != kNone;
+  return line.substr(0, indentWithTabs(line)).find('\t') != std::string_view::npos;
 }
 
 /// A field that stands deeper than the line above it, which has no room for fields.
@@ -79,13 +77,13 @@ Explanation underScalar(const Spot& spot, std::string_view above) {
 Explanation illegalColon(const Spot& spot) {
   const std::string_view line = spot.text();
   const std::size_t colon = colonIn(line);
-  if (colon != kNone && static_cast<int>(colon) < spot.column - 1) {
+  if (colon != std::string_view::npos && static_cast<int>(colon) < spot.column - 1) {
     return {"a second colon in the value of " + printable(nameIn(line)), "put the value in quotes"};
   }
   const std::string_view above = spot.source.line(spot.source.lineAbove(spot.line));
   const bool deeper = SourceText::indentOf(line) > SourceText::indentOf(above);
   if (deeper && hasValue(above)) return underScalar(spot, above);
-  if (colonIn(above) == kNone && !above.empty()) {
+  if (colonIn(above) == std::string_view::npos && !above.empty()) {
     return {"the line above " + printable(nameIn(line)) + " has no colon",
             "write it as `name: value`"};
   }

@@ -10,8 +10,6 @@
 namespace gantry::manifests {
 namespace {
 
-constexpr int kMaxPort = 65535;
-
 void checkPorts(const schema::Container& container, bool hostNetwork, const FieldPath& path,
                 Problems& problems) {
   std::set<std::string> names;

@@ -7,8 +7,6 @@
 namespace gantry::manifests {
 namespace {
 
-constexpr int kMaxPort = 65535;
-
 /// A number, or the name of a port that the container has.
 void checkPort(const schema::IntOrString& port, const schema::Container& container,
                const FieldPath& path, Problems& problems) {

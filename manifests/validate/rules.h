@@ -10,6 +10,8 @@
 // applied, and where that stands.
 namespace gantry::manifests {
 
+inline constexpr int kMaxPort = 65535;
+
 void checkMetadata(const Kind& kind, const schema::ObjectMeta& metadata, const FieldPath& path,
                    Problems& problems);
 void checkLabels(const google::protobuf::Map<std::string, std::string>& labels,

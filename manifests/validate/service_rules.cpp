@@ -9,7 +9,6 @@
 namespace gantry::manifests {
 namespace {
 
-constexpr int kMaxPort = 65535;
 constexpr int kFirstNodePort = 30000;
 constexpr int kLastNodePort = 32767;
 constexpr const char* kHeadless = "None";

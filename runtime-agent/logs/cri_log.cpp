@@ -58,6 +58,7 @@ std::optional<LoggedLine> LineAssembler::add(const CriRecord& record) {
 
 std::vector<LoggedLine> LineAssembler::finish() {
   std::vector<LoggedLine> lines;
+  lines.reserve(open_.size());
   for (auto& [isStderr, line] : open_) lines.push_back(std::move(line));
   open_.clear();
   return lines;

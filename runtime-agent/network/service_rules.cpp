@@ -24,7 +24,7 @@ struct Rules {
   std::map<std::string, std::string> chains;
 };
 
-bool isName(const std::string& text) {
+bool isServiceName(const std::string& text) {
   return !text.empty() && text.size() <= 63 &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
 }
@@ -99,7 +99,7 @@ absl::Status addPort(const api::Endpoints& service, const api::Endpoints::Port& 
 }
 
 absl::Status addService(const api::Endpoints& service, Rules& rules) {
-  if (!isName(service.namespace_()) || !isName(service.name())) {
+  if (!isServiceName(service.namespace_()) || !isServiceName(service.name())) {
     return absl::InvalidArgumentError("a Service's name is not made of a-z, 0-9 and -");
   }
   const std::string& address = service.cluster_ip();

@@ -131,8 +131,8 @@ void PodTable::want(const Wanted& wanted, bool bySelf) {
   for (const auto& [uid, each] : wanted.pods()) {
     Ref& pod = pods_[uid];
     if (!pod) pod = std::make_shared<PodRecord>();
-    schema::PodStatus status =
-        pod->wanted ? std::move(*pod->pod.mutable_status()) : each.pod().status();
+    schema::PodStatus status = each.pod().status();
+    if (pod->wanted) status = std::move(*pod->pod.mutable_status());
     pod->pod = each.pod();
     *pod->pod.mutable_status() = std::move(status);
     pod->wanted = true;

@@ -14,8 +14,6 @@
 namespace gantry::agent {
 namespace {
 
-constexpr unsigned kOwnerOnly = 0600;
-
 absl::Status damaged(const std::filesystem::path& file) {
   return absl::DataLossError(
       absl::StrCat(file.string(), " cannot be read; waiting for the controller instead"));
@@ -39,7 +37,7 @@ absl::StatusOr<api::WantedSet> FileCheckpoint::load() {
 absl::Status FileCheckpoint::save(const api::WantedSet& wanted) {
   GANTRY_ASSIGN_OR_RETURN(const std::string sealKey, key());
   return base::writeFileAtomically(folder_ / "checkpoint",
-                                   seal(sealKey, wanted.SerializeAsString()), kOwnerOnly);
+                                   seal(sealKey, wanted.SerializeAsString()), base::kOwnerOnly);
 }
 
 absl::StatusOr<std::string> FileCheckpoint::key() {
@@ -49,7 +47,7 @@ absl::StatusOr<std::string> FileCheckpoint::key() {
   if (!existing.ok() && !absl::IsNotFound(existing.status())) return existing.status();
   std::string made(kSealKeyBytes, '\0');
   GANTRY_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(made.data()), kSealKeyBytes) == 1);
-  GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, made, kOwnerOnly));
+  GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, made, base::kOwnerOnly));
   return made;
 }
 

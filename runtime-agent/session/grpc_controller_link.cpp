@@ -15,7 +15,6 @@ namespace gantry::agent {
 namespace {
 
 constexpr double kJitter = 0.2;
-constexpr unsigned kOwnerOnly = 0600;
 
 std::uint64_t readFencing(const std::filesystem::path& file) {
   const absl::StatusOr<std::string> text = base::readFile(file);
@@ -121,7 +120,7 @@ class GrpcControllerLink::Core : public std::enable_shared_from_this<Core> {
     if (token > highestToken_) {
       highestToken_ = token;
       const absl::Status stored =
-          base::writeFileAtomically(options_.fencingFile, absl::StrCat(token), kOwnerOnly);
+          base::writeFileAtomically(options_.fencingFile, absl::StrCat(token), base::kOwnerOnly);
       if (!stored.ok()) base::logWarning(std::string(stored.message()));
     }
     return true;

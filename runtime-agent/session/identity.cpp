@@ -10,8 +10,6 @@
 namespace gantry::agent {
 namespace {
 
-constexpr unsigned kOwnerOnly = 0600;
-
 base::Timestamp toTimestamp(const ASN1_TIME* time) {
   std::tm parts{};
   ASN1_TIME_to_tm(time, &parts);
@@ -35,10 +33,10 @@ absl::StatusOr<AgentIdentity> loadIdentity(const std::filesystem::path& folder) 
 
 absl::Status storeIdentity(const std::filesystem::path& folder, const AgentIdentity& identity) {
   const IdentityFiles files = identityFiles(folder);
-  GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(files.key, identity.key, kOwnerOnly));
+  GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(files.key, identity.key, base::kOwnerOnly));
   GANTRY_RETURN_IF_ERROR(
-      base::writeFileAtomically(files.caCertificate, identity.caCertificate, kOwnerOnly));
-  return base::writeFileAtomically(files.certificate, identity.certificate, kOwnerOnly);
+      base::writeFileAtomically(files.caCertificate, identity.caCertificate, base::kOwnerOnly));
+  return base::writeFileAtomically(files.certificate, identity.certificate, base::kOwnerOnly);
 }
 
 absl::StatusOr<bool> needsRenewal(const AgentIdentity& identity, base::Timestamp now) {

@@ -107,7 +107,7 @@ absl::StatusOr<AgentIdentity> joinCluster(const std::string& address, std::strin
   GANTRY_ASSIGN_OR_RETURN(dialWith.caCertificate, pinAuthority(address, parsed.caHash));
   const KeyPtr key(EVP_EC_gen("P-256"));
   GANTRY_CHECK(key != nullptr);
-  GANTRY_ASSIGN_OR_RETURN(const AgentIdentity identity,
+  GANTRY_ASSIGN_OR_RETURN(AgentIdentity identity,
                           requestCertificate(address, dialWith, parsed.text, node, key.get()));
   GANTRY_RETURN_IF_ERROR(storeIdentity(folder, identity));
   return identity;
@@ -118,7 +118,7 @@ absl::StatusOr<AgentIdentity> renewIdentity(const std::string& address,
                                             const std::filesystem::path& folder) {
   const KeyPtr key = keyFromPem(identity.key);
   if (!key) return absl::DataLossError("the agent's key is damaged; join again");
-  GANTRY_ASSIGN_OR_RETURN(const AgentIdentity renewed,
+  GANTRY_ASSIGN_OR_RETURN(AgentIdentity renewed,
                           requestCertificate(address, identity, "", node, key.get()));
   GANTRY_RETURN_IF_ERROR(storeIdentity(folder, renewed));
   return renewed;

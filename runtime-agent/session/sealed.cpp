@@ -46,7 +46,7 @@ std::string seal(const std::string& key, std::string_view plain) {
 }
 
 absl::StatusOr<std::string> unseal(const std::string& key, std::string_view sealed) {
-  const absl::Status error = absl::DataLossError("the content is damaged or under another key");
+  absl::Status error = absl::DataLossError("the content is damaged or under another key");
   if (key.size() != kSealKeyBytes || !sealed.starts_with(kForm) ||
       sealed.size() < kForm.size() + kNonceBytes + kTagBytes) {
     return error;

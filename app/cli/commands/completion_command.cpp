@@ -16,7 +16,7 @@ std::vector<std::string> wordsAfter(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
   }
-  const std::string name = command.get_name();
+  const std::string& name = command.get_name();
   if (name == "get" || name == "describe") {
     for (std::string& kind : kindWords()) words.push_back(std::move(kind));
   }
