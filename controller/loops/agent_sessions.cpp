@@ -29,7 +29,7 @@ void AgentSessions::connected(SessionId id, const std::string& node, const api::
       transport_.close(id);
       return;
     }
-    nodes_.heard(node);
+    nodes_.reported(node, hello.status());
   }
   Session& session =
       sessions_.emplace(id, Session{node, NodeWants(context_.state(), node), 0, {}}).first->second;

@@ -50,6 +50,22 @@ class TstNodeLoss : public QObject {
     QCOMPARE(again.metadata().uid(), first.metadata().uid());
   }
 
+  void aNodeWhoseHelloCouldNotBeRecordedIsReadyAgainWithTheDisk() {
+    Cluster cluster(1);
+    cluster.agents.setReachable("node-1", false);
+    QVERIFY(cluster.runUntil([&] { return cluster.nodeIs("node-1", "Unknown"); }));
+    cluster.killController();
+    cluster.disk.isFull = true;
+    cluster.startController();
+    cluster.agents.setReachable("node-1", true);
+    cluster.run(seconds(5));
+    QVERIFY(cluster.agents.node("node-1").session != 0);
+    const auto session = cluster.agents.node("node-1").session;
+    cluster.disk.isFull = false;
+    QVERIFY(cluster.runUntil([&] { return cluster.nodeIs("node-1", "True"); }));
+    QCOMPARE(cluster.agents.node("node-1").session, session);
+  }
+
   void heartbeatsAreNotWritten() {
     Cluster cluster(3);
     cluster.run(seconds(60));
