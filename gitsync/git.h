@@ -33,18 +33,30 @@ struct Commit {
   base::Timestamp committedAt;
 };
 
+/// The folders of a repository that are looked at as one.
+struct Scope {
+  // Most are one folder.
+  Scope(std::string folder, std::vector<std::string> others = {})
+      : path(std::move(folder)), more(std::move(others)) {}
+
+  std::string path;
+  /// Other folders, which need not exist: the bases of a kustomization in `path`.
+  std::vector<std::string> more;
+};
+
 /// The state of a followed branch.
 struct Fetched {
   Commit head;
-  /// Hash of the tree under the asked path; empty if the path does not exist at `head`.
+  /// Hash of the tree under the asked path, together with those of the other folders of the scope
+  /// if it has any; empty if the path does not exist at `head`.
   std::string treeHash;
-  /// Newest commit in the history of `head` that changed the path: the Application's revision.
+  /// Newest commit in the history of `head` that changed the scope: the Application's revision.
   Commit lastChange;
 };
 
 /// A file of a revision. Only regular files: symlinks and submodules are errors.
 struct File {
-  /// Relative to the folder that was read, with '/'.
+  /// Relative to the root of the repository, with '/'.
   std::string path;
   std::string content;
 };
@@ -62,14 +74,15 @@ struct ReadLimits {
   std::int64_t maxFiles = 20'000;
 };
 
-/// A commit to write: on top of `branch`, the tree under `path` becomes what it was at
-/// `restoreCommit`. Everything else of the branch stays.
+/// A commit to write: on top of `branch`, the trees under `path` and `more` become what they were
+/// at `restoreCommit`. Everything else of the branch stays.
 struct RevertRequest {
   Repository repository;
   std::string branch;
   std::string path;
+  std::vector<std::string> more = {};
   std::string restoreCommit;
-  /// The path's tree hash at the head of the branch that the decision was made from. Another one
+  /// The scope's tree hash at the head of the branch that the decision was made from. Another one
   /// there now is ABORTED: somebody pushed in between, nothing was written.
   std::string expectedTreeHash;
   std::string authorName;
@@ -95,16 +108,16 @@ class Git {
 
   /// Asks the remote for `branch` and brings what is new. When nothing is new this costs one ref
   /// advertisement.
-  virtual void fetch(Repository repository, std::string branch, std::string path,
+  virtual void fetch(Repository repository, std::string branch, Scope scope,
                      Callback<Fetched> done) = 0;
 
-  /// Reads the files under `path` at a commit that was fetched before. No network.
-  virtual void readFolder(Repository repository, std::string commit, std::string path,
-                          ReadLimits limits, Callback<Folder> done) = 0;
+  /// Reads the files of a scope at a commit that was fetched before. No network.
+  virtual void readFolder(Repository repository, std::string commit, Scope scope, ReadLimits limits,
+                          Callback<Folder> done) = 0;
 
-  /// Commits that changed `path`, newest first, that are in the history of `commit` but not in that
-  /// of `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
-  virtual void log(Repository repository, std::string commit, std::string until, std::string path,
+  /// Commits that changed the scope, newest first, that are in the history of `commit` but not in
+  /// that of `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
+  virtual void log(Repository repository, std::string commit, std::string until, Scope scope,
                    int limit, Callback<std::vector<Commit>> done) = 0;
 
   /// Writes and pushes one commit; never forces.

@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/ids.h"
 #include "base/status.h"
 
 namespace gantry::gitsync {
@@ -77,6 +78,20 @@ absl::StatusOr<CommitHandle> findCommit(git_repository* repository, const std::s
     return gitError(result, absl::StrCat("commit ", id));
   }
   return CommitHandle(commit);
+}
+
+absl::StatusOr<std::string> scopeHash(git_repository* repository, git_commit* commit,
+                                      const Scope& scope) {
+  GANTRY_ASSIGN_OR_RETURN(const TreeHandle own, findTree(repository, commit, scope.path));
+  if (!own) return std::string();
+  const std::string hash = hex(*git_tree_id(own.get()));
+  if (scope.more.empty()) return hash;
+  std::string all = hash;
+  for (const std::string& path : scope.more) {
+    GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository, commit, path));
+    all += "\n" + path + "\n" + (tree ? hex(*git_tree_id(tree.get())) : "");
+  }
+  return base::sha256Hex(all).substr(0, hash.size());
 }
 
 absl::StatusOr<TreeHandle> findTree(git_repository* repository, git_commit* commit,

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "gitsync/git.h"
 
 // What this folder's .cpp files share of libgit2: owned handles and errors. Never included by a
 // header that others see.
@@ -49,6 +50,11 @@ absl::StatusOr<RepositoryHandle> openMirror(const std::string& mirror);
 
 /// Error: NOT_FOUND.
 absl::StatusOr<CommitHandle> findCommit(git_repository* repository, const std::string& id);
+
+/// The hash of a scope (normalised) at a commit: that of its folder's tree, or, of several folders,
+/// one over all of theirs. Empty if the folder is not there.
+absl::StatusOr<std::string> scopeHash(git_repository* repository, git_commit* commit,
+                                      const Scope& scope);
 
 /// The tree under `path` (normalised) of a commit; null if there is no folder of that name.
 absl::StatusOr<TreeHandle> findTree(git_repository* repository, git_commit* commit,

@@ -31,17 +31,10 @@ Commit describe(git_commit* commit) {
   return result;
 }
 
-/// The path's tree hash at a commit; empty if the path is not there.
-absl::StatusOr<std::string> treeHash(git_repository* repository, git_commit* commit,
-                                     const std::string& path) {
-  GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository, commit, path));
-  return tree ? hex(*git_tree_id(tree.get())) : std::string();
-}
-
-/// Whether the path is not the same as at each of the parents: how Git itself simplifies history.
-absl::StatusOr<bool> changesPath(git_repository* repository, git_commit* commit,
-                                 const std::string& path) {
-  GANTRY_ASSIGN_OR_RETURN(const std::string own, treeHash(repository, commit, path));
+/// Whether the scope is not the same as at each of the parents: how Git itself simplifies history.
+absl::StatusOr<bool> changesScope(git_repository* repository, git_commit* commit,
+                                  const Scope& scope) {
+  GANTRY_ASSIGN_OR_RETURN(const std::string own, scopeHash(repository, commit, scope));
   const unsigned parents = git_commit_parentcount(commit);
   for (unsigned i = 0; i < parents; ++i) {
     git_commit* parent = nullptr;
@@ -49,15 +42,14 @@ absl::StatusOr<bool> changesPath(git_repository* repository, git_commit* commit,
       return gitError(result, "a parent commit cannot be read");
     }
     const CommitHandle handle(parent);
-    GANTRY_ASSIGN_OR_RETURN(const std::string theirs, treeHash(repository, parent, path));
+    GANTRY_ASSIGN_OR_RETURN(const std::string theirs, scopeHash(repository, parent, scope));
     if (own == theirs) return false;
   }
   return parents > 0 || !own.empty();
 }
 
 absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::string& from,
-                                         const std::string& until, const std::string& path,
-                                         int limit) {
+                                         const std::string& until, const Scope& scope, int limit) {
   git_revwalk* created = nullptr;
   if (const int result = git_revwalk_new(&created, repository); result != 0) {
     return gitError(result, "the history cannot be walked");
@@ -77,7 +69,7 @@ absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::
   git_oid id;
   while (static_cast<int>(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
     GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(repository, hex(id)));
-    GANTRY_ASSIGN_OR_RETURN(const bool changes, changesPath(repository, commit.get(), path));
+    GANTRY_ASSIGN_OR_RETURN(const bool changes, changesScope(repository, commit.get(), scope));
     if (changes) found.push_back(describe(commit.get()));
   }
   return found;
@@ -110,9 +102,18 @@ class FolderReader {
     return absl::OkStatus();
   }
 
-  /// Files that are no manifests, too: a kustomization makes ConfigMaps of any.
-  void readAll() { all_ = true; }
+  /// Files that are no manifests, too, if there is a kustomization, which makes ConfigMaps of any.
+  absl::Status readFolder(git_tree* tree, const std::string& path) {
+    all_ = holdsKustomization(tree);
+    return read(tree, path.empty() ? path : path + "/");
+  }
 
+  std::vector<File> takeFiles() {
+    std::ranges::sort(files_, {}, &File::path);
+    return std::move(files_);
+  }
+
+ private:
   absl::Status read(git_tree* tree, const std::string& prefix) {
     for (std::size_t i = 0; i < git_tree_entrycount(tree); ++i) {
       const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
@@ -122,12 +123,6 @@ class FolderReader {
     return absl::OkStatus();
   }
 
-  std::vector<File> takeFiles() {
-    std::ranges::sort(files_, {}, &File::path);
-    return std::move(files_);
-  }
-
- private:
   absl::Status readEntry(const git_tree_entry& entry, const std::string& path) {
     switch (git_tree_entry_filemode(&entry)) {
       case GIT_FILEMODE_LINK:
@@ -192,39 +187,44 @@ class FolderReader {
 }  // namespace
 
 absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
-                                     const std::string& path) {
+                                     const Scope& scope) {
   GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
   GANTRY_ASSIGN_OR_RETURN(const CommitHandle head, findCommit(repository.get(), commit));
   Fetched fetched;
   fetched.head = describe(head.get());
-  GANTRY_ASSIGN_OR_RETURN(fetched.treeHash, treeHash(repository.get(), head.get(), path));
+  GANTRY_ASSIGN_OR_RETURN(fetched.treeHash, scopeHash(repository.get(), head.get(), scope));
   GANTRY_ASSIGN_OR_RETURN(const std::vector<Commit> changes,
-                          walk(repository.get(), commit, "", path, 1));
+                          walk(repository.get(), commit, "", scope, 1));
   fetched.lastChange = changes.empty() ? fetched.head : changes.front();
   return fetched;
 }
 
 absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,
-                                     const std::string& path, const ReadLimits& limits) {
+                                     const Scope& scope, const ReadLimits& limits) {
   GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
   GANTRY_ASSIGN_OR_RETURN(const CommitHandle handle, findCommit(repository.get(), commit));
-  GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository.get(), handle.get(), path));
-  if (!tree) {
+  Folder folder;
+  GANTRY_ASSIGN_OR_RETURN(folder.treeHash, scopeHash(repository.get(), handle.get(), scope));
+  if (folder.treeHash.empty()) {
     return absl::NotFoundError(
-        absl::StrCat("there is no folder \"", path, "\" in commit ", commit.substr(0, 7)));
+        absl::StrCat("there is no folder \"", scope.path, "\" in commit ", commit.substr(0, 7)));
   }
   FolderReader reader(repository.get(), limits);
   GANTRY_RETURN_IF_ERROR(reader.open());
-  if (holdsKustomization(tree.get())) reader.readAll();
-  GANTRY_RETURN_IF_ERROR(reader.read(tree.get(), ""));
-  return Folder{hex(*git_tree_id(tree.get())), reader.takeFiles()};
+  std::vector<std::string> paths = scope.more;
+  paths.push_back(scope.path);
+  for (const std::string& path : paths) {
+    GANTRY_ASSIGN_OR_RETURN(const TreeHandle tree, findTree(repository.get(), handle.get(), path));
+    if (tree) GANTRY_RETURN_IF_ERROR(reader.readFolder(tree.get(), path));
+  }
+  folder.files = reader.takeFiles();
+  return folder;
 }
 
-absl::StatusOr<std::vector<Commit>> logOfPath(const std::string& mirror, const std::string& commit,
-                                              const std::string& until, const std::string& path,
-                                              int limit) {
+absl::StatusOr<std::vector<Commit>> logOf(const std::string& mirror, const std::string& commit,
+                                          const std::string& until, const Scope& scope, int limit) {
   GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
-  return walk(repository.get(), commit, until, path, limit);
+  return walk(repository.get(), commit, until, scope, limit);
 }
 
 }  // namespace gantry::gitsync

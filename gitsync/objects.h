@@ -12,19 +12,18 @@ namespace gantry::gitsync {
 /// Reads a mirror's object database; nothing is ever checked out. Blocks: call it on a worker. Each
 /// call opens the mirror anew, so any thread may call. Errors as in Git.
 
-/// The branch's head, the path's tree there, and the newest commit that changed the path.
+/// The branch's head, the scope's tree there, and the newest commit that changed it.
 absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
-                                     const std::string& path);
+                                     const Scope& scope);
 
-/// The manifests (*.yaml, *.yml, *.json) under `path`, or, if a kustomization stands in it, all its
-/// files. A symlink or a submodule anywhere under it
+/// The manifests (*.yaml, *.yml, *.json) of each folder of the scope, or, if a kustomization stands
+/// in it, all its files. A symlink or a submodule anywhere under it
 /// is FAILED_PRECONDITION. The size of a blob is read before the blob is.
 absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,
-                                     const std::string& path, const ReadLimits& limits);
+                                     const Scope& scope, const ReadLimits& limits);
 
-/// Commits that changed `path`, newest first; see Git::log.
-absl::StatusOr<std::vector<Commit>> logOfPath(const std::string& mirror, const std::string& commit,
-                                              const std::string& until, const std::string& path,
-                                              int limit);
+/// Commits that changed the scope, newest first; see Git::log.
+absl::StatusOr<std::vector<Commit>> logOf(const std::string& mirror, const std::string& commit,
+                                          const std::string& until, const Scope& scope, int limit);
 
 }  // namespace gantry::gitsync

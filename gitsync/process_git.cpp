@@ -17,6 +17,15 @@
 namespace gantry::gitsync {
 namespace {
 
+absl::StatusOr<Scope> normalise(const Scope& scope) {
+  GANTRY_ASSIGN_OR_RETURN(std::string path, normalisePath(scope.path));
+  Scope normal(std::move(path));
+  for (const std::string& other : scope.more) {
+    GANTRY_ASSIGN_OR_RETURN(normal.more.emplace_back(), normalisePath(other));
+  }
+  return normal;
+}
+
 class ProcessGit final : public Git {
  public:
   ProcessGit(base::Executor& executor, ProcessGitOptions options)
@@ -27,36 +36,36 @@ class ProcessGit final : public Git {
     cancellation_.cancel();
   }
 
-  void fetch(Repository repository, std::string branch, std::string path,
+  void fetch(Repository repository, std::string branch, Scope scope,
              Callback<Fetched> done) override {
     enqueue<Fetched>(
         repository,
-        [this, repository, branch = std::move(branch), path = std::move(path)] {
-          return fetchNow(repository, branch, path);
+        [this, repository, branch = std::move(branch), scope = std::move(scope)] {
+          return fetchNow(repository, branch, scope);
         },
         std::move(done));
   }
 
-  void readFolder(Repository repository, std::string commit, std::string path, ReadLimits limits,
+  void readFolder(Repository repository, std::string commit, Scope scope, ReadLimits limits,
                   Callback<Folder> done) override {
     enqueue<Folder>(
         repository,
-        [this, repository, commit = std::move(commit), path = std::move(path),
+        [this, repository, commit = std::move(commit), scope = std::move(scope),
          limits]() -> absl::StatusOr<Folder> {
-          GANTRY_ASSIGN_OR_RETURN(const std::string folder, normalisePath(path));
-          return readManifests(mirrorOf(repository), commit, folder, limits);
+          GANTRY_ASSIGN_OR_RETURN(const Scope normal, normalise(scope));
+          return readManifests(mirrorOf(repository), commit, normal, limits);
         },
         std::move(done));
   }
 
-  void log(Repository repository, std::string commit, std::string until, std::string path,
-           int limit, Callback<std::vector<Commit>> done) override {
+  void log(Repository repository, std::string commit, std::string until, Scope scope, int limit,
+           Callback<std::vector<Commit>> done) override {
     enqueue<std::vector<Commit>>(
         repository,
         [this, repository, commit = std::move(commit), until = std::move(until),
-         path = std::move(path), limit]() -> absl::StatusOr<std::vector<Commit>> {
-          GANTRY_ASSIGN_OR_RETURN(const std::string folder, normalisePath(path));
-          return logOfPath(mirrorOf(repository), commit, until, folder, limit);
+         scope = std::move(scope), limit]() -> absl::StatusOr<std::vector<Commit>> {
+          GANTRY_ASSIGN_OR_RETURN(const Scope normal, normalise(scope));
+          return logOf(mirrorOf(repository), commit, until, normal, limit);
         },
         std::move(done));
   }
@@ -101,19 +110,20 @@ class ProcessGit final : public Git {
   }
 
   absl::StatusOr<Fetched> fetchNow(const Repository& repository, const std::string& branch,
-                                   const std::string& path) {
-    GANTRY_ASSIGN_OR_RETURN(const std::string folder, normalisePath(path));
+                                   const Scope& scope) {
+    GANTRY_ASSIGN_OR_RETURN(const Scope normal, normalise(scope));
     child::Request request = requestFor(repository, branch);
     request.mutable_fetch();
     GANTRY_ASSIGN_OR_RETURN(const std::string head, ask(repository, request));
-    return describeHead(mirrorOf(repository), head, folder);
+    return describeHead(mirrorOf(repository), head, normal);
   }
 
   absl::StatusOr<Commit> revertNow(const RevertRequest& wanted) {
-    GANTRY_ASSIGN_OR_RETURN(const std::string folder, normalisePath(wanted.path));
+    GANTRY_ASSIGN_OR_RETURN(const Scope scope, normalise({wanted.path, wanted.more}));
     child::Request request = requestFor(wanted.repository, wanted.branch);
     child::Revert& revert = *request.mutable_revert();
-    revert.set_path(folder);
+    revert.set_path(scope.path);
+    revert.mutable_more()->Assign(scope.more.begin(), scope.more.end());
     revert.set_restore_commit(wanted.restoreCommit);
     revert.set_expected_tree_hash(wanted.expectedTreeHash);
     revert.set_author_name(wanted.authorName);
@@ -121,7 +131,7 @@ class ProcessGit final : public Git {
     revert.set_message(wanted.message);
     GANTRY_ASSIGN_OR_RETURN(const std::string commit, ask(wanted.repository, request));
     GANTRY_ASSIGN_OR_RETURN(Fetched fetched,
-                            describeHead(mirrorOf(wanted.repository), commit, folder));
+                            describeHead(mirrorOf(wanted.repository), commit, scope));
     return std::move(fetched.head);
   }
 

@@ -211,13 +211,35 @@ absl::StatusOr<git_oid> withSubtree(git_repository* repository, const git_tree* 
   return written;
 }
 
-/// The branch's root tree with the path as it was at the commit to restore.
-absl::StatusOr<git_oid> restoredTree(git_repository* repository, git_commit* head,
-                                     const TreeHandle& restored, const std::string& path) {
+/// The root tree with one path as it was at the commit to restore.
+absl::StatusOr<git_oid> withRestored(git_repository* repository, const git_oid& rootId,
+                                     git_commit* head, git_commit* target,
+                                     const std::string& path) {
+  GANTRY_ASSIGN_OR_RETURN(const TreeHandle restored, findTree(repository, target, path));
+  if (!restored) {
+    GANTRY_ASSIGN_OR_RETURN(const TreeHandle now, findTree(repository, head, path));
+    if (!now) return rootId;
+  }
   if (path.empty()) return *git_tree_id(restored.get());
-  GANTRY_ASSIGN_OR_RETURN(const TreeHandle root, findTree(repository, head, ""));
+  git_tree* looked = nullptr;
+  if (const int result = git_tree_lookup(&looked, repository, &rootId); result != 0) {
+    return gitError(result, "the branch's tree");
+  }
+  const TreeHandle root(looked);
   const std::vector<std::string> segments = absl::StrSplit(path, '/');
   return withSubtree(repository, root.get(), segments, restored.get());
+}
+
+/// The branch's root tree with the scope as it was at the commit to restore.
+absl::StatusOr<git_oid> restoredTree(git_repository* repository, git_commit* head,
+                                     git_commit* target, const Scope& scope) {
+  git_oid root = *git_commit_tree_id(head);
+  std::vector<std::string> paths = scope.more;
+  paths.push_back(scope.path);
+  for (const std::string& path : paths) {
+    GANTRY_ASSIGN_OR_RETURN(root, withRestored(repository, root, head, target, path));
+  }
+  return root;
 }
 
 absl::StatusOr<git_oid> writeCommit(git_repository* repository, git_commit* parent,
@@ -262,24 +284,24 @@ absl::StatusOr<std::string> revert(const child::Request& request) {
   GANTRY_ASSIGN_OR_RETURN(const CommitHandle head, findCommit(repository.get(), hex(headId)));
   GANTRY_ASSIGN_OR_RETURN(const CommitHandle target,
                           findCommit(repository.get(), wanted.restore_commit()));
-  GANTRY_ASSIGN_OR_RETURN(const TreeHandle now,
-                          findTree(repository.get(), head.get(), wanted.path()));
-  GANTRY_ASSIGN_OR_RETURN(const TreeHandle restored,
-                          findTree(repository.get(), target.get(), wanted.path()));
-  if (!restored) {
+  const Scope scope(wanted.path(), {wanted.more().begin(), wanted.more().end()});
+  GANTRY_ASSIGN_OR_RETURN(const std::string nowHash,
+                          scopeHash(repository.get(), head.get(), scope));
+  GANTRY_ASSIGN_OR_RETURN(const std::string restoredHash,
+                          scopeHash(repository.get(), target.get(), scope));
+  if (restoredHash.empty()) {
     return absl::NotFoundError(absl::StrCat("commit ", wanted.restore_commit().substr(0, 7),
                                             " has no folder \"", wanted.path(), "\""));
   }
-  const std::string nowHash = now ? hex(*git_tree_id(now.get())) : "";
   // Asked for once more after an answer got lost: it is done.
-  if (nowHash == hex(*git_tree_id(restored.get()))) return hex(headId);
+  if (nowHash == restoredHash) return hex(headId);
   if (nowHash != wanted.expected_tree_hash()) {
     return absl::AbortedError(absl::StrCat(
         "somebody pushed to ", request.branch(), " in between (now ", hex(headId).substr(0, 7),
         "); nothing was written: look at the new state, then roll back again"));
   }
   GANTRY_ASSIGN_OR_RETURN(const git_oid tree,
-                          restoredTree(repository.get(), head.get(), restored, wanted.path()));
+                          restoredTree(repository.get(), head.get(), target.get(), scope));
   GANTRY_ASSIGN_OR_RETURN(const git_oid commit,
                           writeCommit(repository.get(), head.get(), tree, wanted));
   GANTRY_RETURN_IF_ERROR(connection.push(commit));

@@ -88,7 +88,7 @@ absl::StatusOr<manifests::RenderedSet> renderKustomized(const std::string& path,
     }
     manifests::RenderedSet set = manifests::render(files, options);
     wanted.clear();
-    std::ranges::set_difference(set.missing, known, std::inserter(wanted, wanted.end()));
+    std::ranges::set_difference(set.folders, known, std::inserter(wanted, wanted.end()));
     if (wanted.empty()) {
       relocate(set, root);
       return set;

@@ -44,8 +44,4 @@ std::string fullName(const schema::Application& application) {
   return absl::StrCat(application.metadata().namespace_(), "/", application.metadata().name());
 }
 
-std::string joinPath(const std::string& folder, const std::string& file) {
-  return folder.empty() ? file : absl::StrCat(folder, "/", file);
-}
-
 }  // namespace gantry::delivery

@@ -44,7 +44,4 @@ inline bool mayHeal(const schema::Application& application) {
 /// "gantry-system/shop-staging".
 std::string fullName(const schema::Application& application);
 
-/// A file of the source as people know it: "environments/staging/front.yaml".
-std::string joinPath(const std::string& folder, const std::string& file);
-
 }  // namespace gantry::delivery

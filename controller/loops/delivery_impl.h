@@ -56,6 +56,9 @@ class DeliveryLoop::Impl {
     Follower() : backoff(base::Duration(2'000), base::Duration(120'000)) {}
 
     delivery::Source source;
+    /// Folders that the kustomization in the source's path refers to outside of it, as far as is
+    /// known: part of what is followed.
+    std::vector<std::string> bases;
     /// Answers that were asked for with another number are for another source.
     std::uint64_t epoch = 0;
     /// What the branch holds; unset until the first answer.
@@ -162,12 +165,25 @@ class DeliveryLoop::Impl {
   void fetched(const model::Name& name, absl::StatusOr<gitsync::Fetched> result);
   void fetchFailed(const model::Name& name, const absl::Status& status);
   void tellIfRewritten(const model::Name& name, const std::string& before, const std::string& head);
+  /// What a tree was rendered from.
+  struct Loaded {
+    std::string treeHash;
+    std::vector<std::string> bases;
+    Rendered set;
+  };
   /// Reads `commit`, which was fetched before, and renders it, unless that tree is known already.
-  /// Always answers: ABORTED if the source has changed meanwhile.
+  /// Always answers: ABORTED if the source has changed meanwhile, NOT_FOUND if the commit holds
+  /// another tree.
   void load(const model::Name& name, const std::string& commit, const std::string& treeHash,
             std::function<void(absl::StatusOr<Rendered>)> done);
+  /// Reads and renders the path with `bases`, and with those that the kustomization turns out to
+  /// refer to.
+  void readAll(const model::Name& name, const std::string& commit, std::vector<std::string> bases,
+               int tries, std::function<void(absl::StatusOr<Loaded>)> done);
   void render(const delivery::Source& source, gitsync::Folder folder,
               std::function<void(Rendered)> done);
+  /// The head is known, and what it comes to.
+  void observed(const model::Name& name, const gitsync::Commit& head, const schema::Revision& now);
   /// The fetch, and the rendering after it, is over: decide, answer, and see when to ask again.
   void endRound(const model::Name& name, const absl::Status& status);
   void serve(const model::Name& name, const absl::Status& status);

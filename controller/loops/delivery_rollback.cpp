@@ -44,17 +44,24 @@ void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
       return next(absl::NotFoundError("the Application was deleted"));
     }
     load(job->name, revision.commit(), revision.tree_hash(),
-         [job, next](absl::StatusOr<Rendered> set) {
+         [this, job, next](absl::StatusOr<Rendered> set) {
            if (!set.ok()) return next(set.status());
            if (!(*set)->ok()) {
              return next(absl::FailedPreconditionError("the manifests of that revision are wrong"));
+           }
+           // The revert commit restores the folders that are followed now.
+           const auto current = followers_.find(job->name);
+           if (current == followers_.end() ||
+               !std::ranges::equal((*set)->folders, current->second.bases)) {
+             return next(absl::FailedPreconditionError(
+                 "that revision is made from other bases than now; revert it in Git"));
            }
            job->set = *std::move(set);
            next(absl::OkStatus());
          });
   };
-  git_.log(source.repository, follower->second.observed->commit(), revision.commit(), source.path,
-           delivery::kRevertedCommits,
+  git_.log(source.repository, follower->second.observed->commit(), revision.commit(),
+           {source.path, follower->second.bases}, delivery::kRevertedCommits,
            whileAlive<absl::StatusOr<std::vector<gitsync::Commit>>>(listed));
 }
 
@@ -189,6 +196,7 @@ void DeliveryLoop::Impl::pushRevert(const model::Name& name) {
   request.repository = follower.source.repository;
   request.branch = follower.source.branch;
   request.path = follower.source.path;
+  request.more = follower.bases;
   request.restoreCommit = rollback.target().commit();
   request.expectedTreeHash = rollback.expected_tree_hash();
   request.authorName = options_.authorName;

@@ -12,6 +12,9 @@ namespace {
 /// How often an Application is planned again although nothing seems to have changed.
 constexpr base::Duration kReplanInterval(600'000);
 
+/// A base may refer to another, and so on: how often a commit is read to find them all.
+constexpr int kMostReadings = 16;
+
 std::string renderMessage(const manifests::RenderedSet& set) {
   std::string first;
   int more = -1;
@@ -34,7 +37,8 @@ void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
   if (follower.poll != 0) executor_.cancel(std::exchange(follower.poll, 0));
   std::ranges::move(follower.waiting, std::back_inserter(follower.served));
   follower.waiting.clear();
-  git_.fetch(follower.source.repository, follower.source.branch, follower.source.path,
+  git_.fetch(follower.source.repository, follower.source.branch,
+             {follower.source.path, follower.bases},
              whileFollowed<absl::StatusOr<gitsync::Fetched>>(
                  name, [this, name](absl::StatusOr<gitsync::Fetched> result) {
                    fetched(name, std::move(result));
@@ -67,25 +71,50 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
   follower.loading.clear();
   setSourceProblem(name, "");
   const schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
+  if (follower.sets.contains(now.tree_hash())) {
+    observed(name, result->head, now);
+    return endRound(name, absl::OkStatus());
+  }
+  readAll(name, result->head.id, follower.bases, kMostReadings,
+          [this, name, now, head = result->head,
+           epoch = follower.epoch](absl::StatusOr<Loaded> loaded) {
+            if (epochOf(name) != epoch) return;
+            Follower& current = followers_.at(name);
+            if (!loaded.ok()) {
+              observed(name, head, now);
+              return fetchFailed(name, loaded.status());
+            }
+            current.sets[loaded->treeHash] = loaded->set;
+            if (loaded->bases == current.bases) {
+              observed(name, head, now);
+              return endRound(name, absl::OkStatus());
+            }
+            // It is made of other folders than those that were asked for: which commit changed them
+            // last is to be asked anew.
+            current.bases = std::move(loaded->bases);
+            std::ranges::move(current.served, std::back_inserter(current.waiting));
+            current.served.clear();
+            current.busy = false;
+            beginFetch(name);
+          });
+}
+
+void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit& head,
+                                  const schema::Revision& now) {
+  Follower& follower = followers_.at(name);
   const model::Ptr<schema::Application> application = find(name);
   const schema::Revision before =
       follower.observed ? *follower.observed
                         : (application == nullptr ? now : application->status().observed());
   if (before.commit() != now.commit() || before.tree_hash() != now.tree_hash()) {
     follower.replan = true;
-    if (!before.commit().empty()) tellIfRewritten(name, before.commit(), result->head.id);
+    if (!before.commit().empty()) tellIfRewritten(name, before.commit(), head.id);
   }
   follower.observed = now;
   std::erase_if(follower.sets, [&](const auto& entry) {
     return entry.first != now.tree_hash() &&
            (application == nullptr || entry.first != application->status().applied().tree_hash());
   });
-  load(name, result->head.id, now.tree_hash(),
-       [this, name, epoch = follower.epoch](absl::StatusOr<Rendered> set) {
-         if (epochOf(name) != epoch) return;
-         if (!set.ok()) return fetchFailed(name, set.status());
-         endRound(name, absl::OkStatus());
-       });
 }
 
 void DeliveryLoop::Impl::fetchFailed(const model::Name& name, const absl::Status& status) {
@@ -139,23 +168,49 @@ void DeliveryLoop::Impl::load(const model::Name& name, const std::string& commit
   if (const auto known = follower.sets.find(treeHash); known != follower.sets.end()) {
     return done(known->second);
   }
-  const auto keep = [this, name, treeHash, epoch = follower.epoch, done](Rendered set) {
+  readAll(name, commit, follower.bases, kMostReadings,
+          [this, name, treeHash, epoch = follower.epoch, done](absl::StatusOr<Loaded> loaded) {
+            if (!loaded.ok()) return done(loaded.status());
+            if (epochOf(name) != epoch) {
+              return done(absl::AbortedError("the source of the Application was changed"));
+            }
+            if (loaded->treeHash != treeHash) {
+              return done(absl::NotFoundError("the clone no longer holds the revision's tree"));
+            }
+            Follower& current = followers_.at(name);
+            // After a restart without Git, this is all that says what is followed.
+            if (!current.observed) current.bases = loaded->bases;
+            current.sets[treeHash] = loaded->set;
+            done(std::move(loaded->set));
+          });
+}
+
+void DeliveryLoop::Impl::readAll(const model::Name& name, const std::string& commit,
+                                 std::vector<std::string> bases, int tries,
+                                 std::function<void(absl::StatusOr<Loaded>)> done) {
+  const delivery::Source source = followers_.at(name).source;
+  const auto readAgain = [this, name, commit, bases, tries, done, epoch = epochOf(name)](
+                             const std::string& treeHash, Rendered set) {
+    std::vector<std::string> wanted(set->folders.begin(), set->folders.end());
+    if (wanted == bases) return done(Loaded{treeHash, std::move(wanted), std::move(set)});
     if (epochOf(name) != epoch) {
       return done(absl::AbortedError("the source of the Application was changed"));
     }
-    followers_.at(name).sets[treeHash] = set;
-    done(std::move(set));
+    if (tries == 0) {
+      return done(absl::FailedPreconditionError(
+          "the bases of the kustomization refer to ever more folders; flatten them"));
+    }
+    readAll(name, commit, std::move(wanted), tries - 1, done);
   };
-  git_.readFolder(
-      follower.source.repository, commit, follower.source.path, {},
-      whileAlive<absl::StatusOr<gitsync::Folder>>([this, source = follower.source, treeHash, done,
-                                                   keep](absl::StatusOr<gitsync::Folder> folder) {
-        if (!folder.ok()) return done(folder.status());
-        if (folder->treeHash != treeHash) {
-          return done(absl::NotFoundError("the clone no longer holds the revision's tree"));
-        }
-        render(source, *std::move(folder), keep);
-      }));
+  git_.readFolder(source.repository, commit, {source.path, bases}, {},
+                  whileAlive<absl::StatusOr<gitsync::Folder>>(
+                      [this, source, done, readAgain](absl::StatusOr<gitsync::Folder> folder) {
+                        if (!folder.ok()) return done(folder.status());
+                        const std::string treeHash = folder->treeHash;
+                        render(source, *std::move(folder), [treeHash, readAgain](Rendered set) {
+                          readAgain(treeHash, std::move(set));
+                        });
+                      }));
 }
 
 void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder folder,
@@ -169,7 +224,7 @@ void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder 
   job->options.folder = source.path;
   job->options.defaultNamespace = source.defaultNamespace;
   for (gitsync::File& file : folder.files) {
-    job->files.push_back({delivery::joinPath(source.path, file.path), std::move(file.content)});
+    job->files.push_back({std::move(file.path), std::move(file.content)});
   }
   workers_.run([job] { job->result = manifests::render(job->files, job->options); },
                [alive = alive_, job, done = std::move(done)] {

@@ -31,8 +31,8 @@ class Build {
   /// The same for one more kustomization.
   bool enter(const Place& where);
 
-  /// A folder of which `files` hold nothing.
-  void miss(const std::string& folder) { result_.missing.insert(folder); }
+  /// A folder outside of the rendered one.
+  void use(const std::string& folder) { result_.folders.insert(folder); }
 
  private:
   const Files& files_;

@@ -126,8 +126,8 @@ class Accumulator {
                           quoted(asked.value) + " leads back to a kustomization that is being read",
                           "a base cannot refer to what is made of it");
     }
+    if (!isInside(path, open_.front())) build_.use(path);
     if (isFolder(build_.files(), path)) return true;
-    build_.miss(path);
     return build_.error(asked.where, field, "there is no file or folder " + quoted(asked.value),
                         "check the path");
   }

@@ -35,9 +35,10 @@ struct Rendered {
   std::vector<Node> objects = {};
   /// With an error, `objects` is empty.
   std::vector<Diagnostic> diagnostics = {};
-  /// Folders of the repository that are referred to and of which the files hold nothing. Each has
-  /// an error among the diagnostics, too; who has more files to give renders again.
-  std::set<std::string> missing = {};
+  /// Folders outside of the rendered one that were read or are wanted: bases and components. One of
+  /// which the files hold nothing has an error among the diagnostics, too; who has more files to
+  /// give renders again.
+  std::set<std::string> folders = {};
 };
 
 /// Whether `folder` ("" is the root) holds kustomization.yaml, kustomization.yml or Kustomization.

@@ -163,7 +163,7 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
   set.say(std::move(rendered.diagnostics));
   set.add(decodeRendered(rendered, options.folder));
   RenderedSet result = set.finish();
-  result.missing = std::move(rendered.missing);
+  result.folders = std::move(rendered.folders);
   return result;
 }
 

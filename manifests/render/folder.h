@@ -25,9 +25,8 @@ struct RenderedSet {
   std::string hash;
   /// Errors and warnings of all files; with an error, `resources` must not be used.
   std::vector<Diagnostic> diagnostics;
-  /// Folders that a kustomization refers to and of which nothing was given; see
-  /// kustomize::Rendered.
-  std::set<std::string> missing;
+  /// What else a kustomization is made of; see kustomize::Rendered.
+  std::set<std::string> folders;
 
   bool ok() const;
 };

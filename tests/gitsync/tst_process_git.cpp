@@ -80,9 +80,9 @@ class TstProcessGit : public QObject {
     const auto folder = readFolder(fetched->head.id, "apps");
     QVERIFY2(folder.ok(), folder.status().ToString().c_str());
     QCOMPARE(folder->files.size(), std::size_t{2});
-    QCOMPARE(folder->files[0].path, std::string("a.yaml"));
+    QCOMPARE(folder->files[0].path, std::string("apps/a.yaml"));
     QCOMPARE(folder->files[0].content, std::string("a: 1\n"));
-    QCOMPARE(folder->files[1].path, std::string("deep/b.yml"));
+    QCOMPARE(folder->files[1].path, std::string("apps/deep/b.yml"));
   }
 
   void aKustomizationMayUseAnyFile() {
@@ -93,7 +93,7 @@ class TstProcessGit : public QObject {
     const auto folder = readFolder(fetched->head.id, "apps");
     QVERIFY2(folder.ok(), folder.status().ToString().c_str());
     QCOMPARE(folder->files.size(), std::size_t{2});
-    QCOMPARE(folder->files[0].path, std::string("conf/app.conf"));
+    QCOMPARE(folder->files[0].path, std::string("apps/conf/app.conf"));
   }
 
   void symlinksAndSubmodulesAreRefused_data() {
@@ -210,6 +210,50 @@ class TstProcessGit : public QObject {
     QCOMPARE(output(gitCommand("log -1 --format=%s")), std::string("Revert \"Bad\""));
     // Asked again, because the answer was lost: the same commit.
     QCOMPARE(revert(good, before->treeHash)->id, reverted->id);
+  }
+
+  void otherFoldersOfAScopeCount() {
+    const std::string first = commit("apps/a.yaml", "a: 1", "First");
+    const gitsync::Scope scope("apps", {"base", "gone"});
+    const auto fetchScope = [&] {
+      return await<Fetched>(
+          [&](auto done) { git_->fetch({bare_.string(), ""}, "main", scope, done); });
+    };
+    const auto without = fetchScope();
+    QVERIFY2(without.ok(), without.status().ToString().c_str());
+    const std::string good = commit("base/kustomization.yaml", "a: 1", "Base");
+    const auto before = fetchScope();
+    QVERIFY(before->treeHash != without->treeHash);
+    QCOMPARE(before->lastChange.id, good);
+    const std::string elsewhere = commit("other/b.yaml", "b: 1", "Other");
+    QCOMPARE(fetchScope()->treeHash, before->treeHash);
+    QCOMPARE(fetchScope()->lastChange.id, good);
+    const auto folder = await<Folder>(
+        [&](auto done) { git_->readFolder({bare_.string(), ""}, elsewhere, scope, {}, done); });
+    QVERIFY2(folder.ok(), folder.status().ToString().c_str());
+    QCOMPARE(folder->treeHash, before->treeHash);
+    QCOMPARE(folder->files.size(), std::size_t{2});
+    QCOMPARE(folder->files[1].path, std::string("base/kustomization.yaml"));
+    QCOMPARE(first.size(), good.size());
+  }
+
+  void aRevertRestoresAllFoldersOfAScope() {
+    commit("apps/a.yaml", "a: 1", "First");
+    const std::string good = commit("base/b.yaml", "b: 1", "Good");
+    commit("base/b.yaml", "b: 2", "Bad");
+    commit("late/c.yaml", "c: 1", "Late");
+    commit("other/d.yaml", "d: 1", "Other");
+    const gitsync::Scope scope("apps", {"base", "late", "never"});
+    const auto before =
+        await<Fetched>([&](auto done) { git_->fetch({bare_.string(), ""}, "main", scope, done); });
+    RevertRequest request = revertRequest(good, before->treeHash);
+    request.more = scope.more;
+    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
+    git("pull -q origin main");
+    QCOMPARE(*base::readFile(work_ / "base/b.yaml"), std::string("b: 1\n"));
+    QVERIFY(!fs::exists(work_ / "late"));
+    QCOMPARE(*base::readFile(work_ / "other/d.yaml"), std::string("d: 1\n"));
   }
 
   void aRevertThatWasOvertakenWritesNothing() {

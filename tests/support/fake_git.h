@@ -98,21 +98,21 @@ class FakeGit final : public gitsync::Git {
 
   // ---- gitsync::Git
 
-  void fetch(gitsync::Repository repository, std::string branch, std::string path,
+  void fetch(gitsync::Repository repository, std::string branch, gitsync::Scope scope,
              Callback<gitsync::Fetched> done) override {
     ++fetches_;
-    later(repository.url, [=, this] { done(doFetch(repository.url, branch, path)); });
+    later(repository.url, [=, this] { done(doFetch(repository.url, branch, scope)); });
   }
 
-  void readFolder(gitsync::Repository repository, std::string commit, std::string path,
+  void readFolder(gitsync::Repository repository, std::string commit, gitsync::Scope scope,
                   gitsync::ReadLimits limits, Callback<gitsync::Folder> done) override {
     ++reads_;
-    later(repository.url, [=, this] { done(doRead(repository.url, commit, path, limits)); });
+    later(repository.url, [=, this] { done(doRead(repository.url, commit, scope, limits)); });
   }
 
-  void log(gitsync::Repository repository, std::string commit, std::string until, std::string path,
-           int limit, Callback<std::vector<gitsync::Commit>> done) override {
-    later(repository.url, [=, this] { done(doLog(repository.url, commit, until, path, limit)); });
+  void log(gitsync::Repository repository, std::string commit, std::string until,
+           gitsync::Scope scope, int limit, Callback<std::vector<gitsync::Commit>> done) override {
+    later(repository.url, [=, this] { done(doLog(repository.url, commit, until, scope, limit)); });
   }
 
   void revert(gitsync::RevertRequest request, Callback<gitsync::Commit> done) override {
@@ -167,7 +167,8 @@ class FakeGit final : public gitsync::Git {
     node.commit.subject = message.substr(0, message.find('\n'));
     node.commit.committedAt = executor_.wallNow();
     node.commit.id =
-        base::sha256Hex(absl::StrCat(url, ++written_, treeHash(node, ""), message)).substr(0, 40);
+        base::sha256Hex(absl::StrCat(url, ++written_, treeHash(node, std::string()), message))
+            .substr(0, 40);
     const std::string id = node.commit.id;
     repository.commits[id] = std::move(node);
     repository.branches[branch] = id;
@@ -178,14 +179,21 @@ class FakeGit final : public gitsync::Git {
     return path.empty() || file == path || file.starts_with(path + "/");
   }
 
-  static std::string treeHash(const Node& node, const std::string& path) {
+  static bool isIn(const std::string& file, const gitsync::Scope& scope) {
+    return isUnder(file, scope.path) || std::ranges::any_of(scope.more, [&](const auto& folder) {
+             return isUnder(file, folder);
+           });
+  }
+
+  static std::string treeHash(const Node& node, const gitsync::Scope& scope) {
     std::string text;
+    bool exists = scope.path.empty();
     for (const auto& [file, content] : node.files) {
-      if (!isUnder(file, path)) continue;
+      exists = exists || isUnder(file, scope.path);
+      if (!isIn(file, scope)) continue;
       absl::StrAppend(&text, file.size(), ":", file, content.size(), ":", content);
     }
-    if (text.empty() && !path.empty()) return {};
-    return base::sha256Hex(text).substr(0, 40);
+    return exists ? base::sha256Hex(text).substr(0, 40) : std::string();
   }
 
   std::set<std::string> historyOf(const Repository& repository, const std::string& from) const {
@@ -203,21 +211,21 @@ class FakeGit final : public gitsync::Git {
     return seen;
   }
 
-  bool changes(const Repository& repository, const Node& node, const std::string& path) const {
-    if (node.commit.parents.empty()) return !treeHash(node, path).empty();
+  bool changes(const Repository& repository, const Node& node, const gitsync::Scope& scope) const {
+    if (node.commit.parents.empty()) return !treeHash(node, scope).empty();
     const Node& parent = repository.commits.at(node.commit.parents.front());
-    return treeHash(node, path) != treeHash(parent, path);
+    return treeHash(node, scope) != treeHash(parent, scope);
   }
 
   // First parents only: nobody merges here.
   std::vector<gitsync::Commit> walk(const Repository& repository, std::string id,
-                                    const std::string& until, const std::string& path,
+                                    const std::string& until, const gitsync::Scope& scope,
                                     std::size_t limit) const {
     const std::set<std::string> hidden = historyOf(repository, until);
     std::vector<gitsync::Commit> found;
     while (found.size() < limit && !hidden.contains(id)) {
       const Node& node = repository.commits.at(id);
-      if (changes(repository, node, path)) found.push_back(node.commit);
+      if (changes(repository, node, scope)) found.push_back(node.commit);
       if (node.commit.parents.empty()) break;
       id = node.commit.parents.front();
     }
@@ -230,7 +238,7 @@ class FakeGit final : public gitsync::Git {
   }
 
   absl::StatusOr<gitsync::Fetched> doFetch(const std::string& url, const std::string& branch,
-                                           const std::string& path) {
+                                           const gitsync::Scope& scope) {
     if (absl::Status status = reach(url); !status.ok()) return status;
     const Node* head = headOf(url, branch);
     if (head == nullptr) {
@@ -240,14 +248,14 @@ class FakeGit final : public gitsync::Git {
     repository.fetched.merge(historyOf(repository, head->commit.id));
     gitsync::Fetched fetched;
     fetched.head = head->commit;
-    fetched.treeHash = treeHash(*head, path);
-    const auto touched = walk(repository, head->commit.id, "", path, 1);
+    fetched.treeHash = treeHash(*head, scope);
+    const auto touched = walk(repository, head->commit.id, "", scope, 1);
     fetched.lastChange = touched.empty() ? head->commit : touched.front();
     return fetched;
   }
 
   absl::StatusOr<gitsync::Folder> doRead(const std::string& url, const std::string& commit,
-                                         const std::string& path,
+                                         const gitsync::Scope& scope,
                                          const gitsync::ReadLimits& limits) const {
     const auto found = repositories_.find(url);
     if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
@@ -256,17 +264,17 @@ class FakeGit final : public gitsync::Git {
     const Repository& repository = found->second;
     const Node& node = repository.commits.at(commit);
     gitsync::Folder folder;
-    folder.treeHash = treeHash(node, path);
+    folder.treeHash = treeHash(node, scope);
     if (folder.treeHash.empty()) {
-      return absl::NotFoundError(absl::StrCat(url, ": folder ", path, " does not exist"));
+      return absl::NotFoundError(absl::StrCat(url, ": folder ", scope.path, " does not exist"));
     }
     for (const auto& [file, content] : node.files) {
-      if (!isUnder(file, path)) continue;
+      if (!isIn(file, scope)) continue;
       if (static_cast<std::int64_t>(content.size()) > limits.maxFileBytes) {
         return absl::ResourceExhaustedError(
             absl::StrCat(file, ": is larger than ", limits.maxFileBytes, " bytes"));
       }
-      folder.files.push_back({path.empty() ? file : file.substr(path.size() + 1), content});
+      folder.files.push_back({file, content});
     }
     return folder;
   }
@@ -274,13 +282,13 @@ class FakeGit final : public gitsync::Git {
   absl::StatusOr<std::vector<gitsync::Commit>> doLog(const std::string& url,
                                                      const std::string& commit,
                                                      const std::string& until,
-                                                     const std::string& path, int limit) const {
+                                                     const gitsync::Scope& scope, int limit) const {
     const auto found = repositories_.find(url);
     if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
       return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
     }
     const Repository& repository = found->second;
-    return walk(repository, commit, until, path, static_cast<std::size_t>(limit));
+    return walk(repository, commit, until, scope, static_cast<std::size_t>(limit));
   }
 
   absl::StatusOr<gitsync::Commit> doRevert(const gitsync::RevertRequest& request) {
@@ -295,7 +303,8 @@ class FakeGit final : public gitsync::Git {
     }
     const Node* head = headOf(url, request.branch);
     if (head == nullptr) return absl::NotFoundError(absl::StrCat(url, ": no such branch"));
-    if (treeHash(*head, request.path) != request.expectedTreeHash) {
+    const gitsync::Scope scope(request.path, request.more);
+    if (treeHash(*head, scope) != request.expectedTreeHash) {
       return absl::AbortedError(absl::StrCat(url, ": somebody pushed in between"));
     }
     Repository& repository = repositories_[url];
@@ -305,10 +314,10 @@ class FakeGit final : public gitsync::Git {
     }
     Files files;
     for (const auto& [file, content] : head->files) {
-      if (!isUnder(file, request.path)) files[file] = content;
+      if (!isIn(file, scope)) files[file] = content;
     }
     for (const auto& [file, content] : restored->second.files) {
-      if (isUnder(file, request.path)) files[file] = content;
+      if (isIn(file, scope)) files[file] = content;
     }
     const std::string id = write(url, request.branch, std::move(files), {head->commit.id},
                                  request.message, request.authorName);

@@ -15,10 +15,11 @@ namespace {
 
 /// The controller that is linked here asks nothing of Git.
 class NoGit final : public gitsync::Git {
-  void fetch(gitsync::Repository, std::string, std::string, Callback<gitsync::Fetched>) override {}
-  void readFolder(gitsync::Repository, std::string, std::string, gitsync::ReadLimits,
+  void fetch(gitsync::Repository, std::string, gitsync::Scope,
+             Callback<gitsync::Fetched>) override {}
+  void readFolder(gitsync::Repository, std::string, gitsync::Scope, gitsync::ReadLimits,
                   Callback<gitsync::Folder>) override {}
-  void log(gitsync::Repository, std::string, std::string, std::string, int,
+  void log(gitsync::Repository, std::string, std::string, gitsync::Scope, int,
            Callback<std::vector<gitsync::Commit>>) override {}
   void revert(gitsync::RevertRequest, Callback<gitsync::Commit>) override {}
 };

@@ -334,13 +334,13 @@ class TstKustomizeErrors : public QObject {
              expected);
   }
 
-  void namesTheFoldersThatItWasNotGiven() {
+  void namesTheFoldersThatItIsMadeOf() {
     kustomize::Files files;
     files["overlays/production/kustomization.yaml"] =
         "resources: [../../base]\ncomponents: [../../extra/a]\n";
     files["overlays/production/x.yaml"] = "";
     const auto result = kustomize::render(files, "overlays/production");
-    QVERIFY(result.missing.contains("base"));
+    QVERIFY(result.folders == std::set<std::string>{"base"});
     QVERIFY(hasErrors(result.diagnostics));
   }
 

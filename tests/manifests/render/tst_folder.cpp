@@ -94,11 +94,11 @@ class TstFolder : public QObject {
     QCOMPARE(set.resources.size(), 2u);
     QCOMPARE(set.resources[1].key().toString(), std::string("Deployment/shop/p-web"));
     QCOMPARE(set.resources[1].location().toString(), std::string("base/web.yaml:1:1"));
-    QVERIFY(set.missing.empty());
+    QVERIFY(set.folders == std::set<std::string>{"base"});
 
     const RenderedSet without = render({files.back()}, {.folder = "over"});
     QVERIFY(!without.ok());
-    QVERIFY(without.missing == std::set<std::string>{"base"});
+    QVERIFY(without.folders == std::set<std::string>{"base"});
   }
 
   /// Whatever is wrong with what was rendered is wrong in some line of some file.
