@@ -44,7 +44,7 @@ bool Build::enter(const Place& where) {
       "a base that others share is read once for each of them; flatten them");
 }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   if (text.size() <= kMaxQuoted) return jsonText(text);
   std::size_t end = kMaxQuoted;
   while (end > 0 && (text[end] & 0xC0) == 0x80) --end;

@@ -43,6 +43,6 @@ class Build {
 };
 
 /// "apiVersion" of an object, or any other text, for an error; see printable().
-std::string quoted(std::string_view text);
+std::string inQuotes(std::string_view text);
 
 }  // namespace gantry::manifests::kustomize

@@ -125,21 +125,21 @@ std::optional<std::string> fileBelow(const std::string& root, const Text& name,
     return std::nullopt;
   };
   if (isRemote(name.value)) {
-    return error(quoted(name.value) + " is not in the repository",
+    return error(inQuotes(name.value) + " is not in the repository",
                  "copy the file into the repository: nothing is read from elsewhere");
   }
-  const std::optional<std::string> file = resolve(root, name.value);
+  std::optional<std::string> file = resolve(root, name.value);
   if (!file) {
-    return error(quoted(name.value) + " is outside of the repository",
+    return error(inQuotes(name.value) + " is outside of the repository",
                  "write a path relative to this file, inside the repository");
   }
   if (!isInside(*file, root)) {
-    return error(quoted(name.value) + " is outside of the folder of its kustomization",
+    return error(inQuotes(name.value) + " is outside of the folder of its kustomization",
                  "move it there, or refer to a folder with a kustomization of its own");
   }
   if (!build.files().contains(*file)) {
-    if (isFolder(build.files(), *file)) return error(quoted(name.value) + " is a folder", "");
-    return error("there is no file " + quoted(name.value), "check the path");
+    if (isFolder(build.files(), *file)) return error(inQuotes(name.value) + " is a folder", "");
+    return error("there is no file " + inQuotes(name.value), "check the path");
   }
   return file;
 }

@@ -27,7 +27,7 @@ bool isKey(std::string_view key) {
 /// computed over it.
 std::string foldedBase64(const std::string& bytes) {
   constexpr std::size_t kLine = 70;
-  const std::string dense = encodeBase64(bytes);
+  std::string dense = encodeBase64(bytes);
   if (dense.size() < kLine) return dense;
   std::string folded;
   for (std::size_t at = 0; at < dense.size(); at += kLine) folded += dense.substr(at, kLine) + "\n";
@@ -92,11 +92,11 @@ class Maker {
 
   void add(const std::string& key, std::string value, const Place& where, const char* field) {
     if (!isKey(key)) {
-      return fail(where, field, quoted(key) + " cannot be a key",
+      return fail(where, field, inQuotes(key) + " cannot be a key",
                   "keys are letters, digits, '-', '_' and '.'");
     }
     if (data_.find(key) != nullptr || binary_.find(key) != nullptr) {
-      return fail(where, field, "the key " + quoted(key) + " is set twice", "remove one of them");
+      return fail(where, field, "the key " + inQuotes(key) + " is set twice", "remove one of them");
     }
     if (!build_.spend(1 + value.size() / 64, where)) {
       good_ = false;
@@ -118,9 +118,9 @@ class Maker {
         continue;
       }
       std::string value = literal.value.substr(equals + 1);
-      const bool inQuotes = value.size() > 1 && value.front() == value.back() &&
+      const bool isQuoted = value.size() > 1 && value.front() == value.back() &&
                             (value.front() == '"' || value.front() == '\'');
-      if (inQuotes) value = value.substr(1, value.size() - 2);
+      if (isQuoted) value = value.substr(1, value.size() - 2);
       add(literal.value.substr(0, equals), std::move(value), literal.where, ".literals");
     }
   }

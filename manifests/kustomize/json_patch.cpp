@@ -46,7 +46,7 @@ std::span<const std::string> parentOf(const std::vector<std::string>& steps) {
 
 std::optional<JsonPatch::Pointer> JsonPatch::parsePointer(const Node& node, Build& build) {
   if (!node.isScalar() || !node.text.starts_with('/')) {
-    build.error(node.where, "", "not the path of a field: " + quoted(node.text),
+    build.error(node.where, "", "not the path of a field: " + inQuotes(node.text),
                 "write it like /spec/replicas");
     return std::nullopt;
   }

@@ -39,14 +39,16 @@ class DocumentReader {
     reader_.text("kind", kind);
     reader_.value("metadata", [](const Node&, const std::string&) {});
     if (kind.given() && kind.value != "Kustomization" && kind.value != "Component") {
-      keep(build_.error(kind.where, "kind", "a kustomization is not of kind " + quoted(kind.value),
+      keep(build_.error(kind.where, "kind",
+                        "a kustomization is not of kind " + inQuotes(kind.value),
                         "write Kustomization, Component, or leave it out"));
     }
     out_.isComponent = kind.value == "Component";
     const char* version =
         out_.isComponent ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
     if (apiVersion.given() && apiVersion.value != version) {
-      keep(build_.error(apiVersion.where, "apiVersion", quoted(apiVersion.value) + " is not known",
+      keep(build_.error(apiVersion.where, "apiVersion",
+                        inQuotes(apiVersion.value) + " is not known",
                         std::string("write ") + version + ", or leave it out"));
     }
   }
@@ -148,7 +150,7 @@ class DocumentReader {
       keep(inner.finish());
       out_.sort.legacy = order.value == "legacy";
       if (order.value != "legacy" && order.value != "fifo") {
-        keep(build_.error(node.where, path + ".order", "unknown order " + quoted(order.value),
+        keep(build_.error(node.where, path + ".order", "unknown order " + inQuotes(order.value),
                           "write legacy or fifo"));
       }
     });

@@ -30,7 +30,7 @@ bool readBehavior(const Text& text, const std::string& path, Build& build,
   if (!text.given() || text.value.empty() || text.value == "create") return true;
   out = text.value == "merge" ? Generator::Behavior::kMerge : Generator::Behavior::kReplace;
   if (text.value == "merge" || text.value == "replace") return true;
-  return build.error(text.where, path + ".behavior", "unknown behavior " + quoted(text.value),
+  return build.error(text.where, path + ".behavior", "unknown behavior " + inQuotes(text.value),
                      "write create, replace or merge");
 }
 

@@ -33,8 +33,8 @@ struct Node {
   bool plain = false;
   Place where = {};
   std::string text = {};
-  std::vector<Node> items = {};
-  std::vector<Entry> entries = {};
+  std::vector<Node> items;
+  std::vector<Entry> entries;
 
   static Node ofText(std::string text, const Place& where);
   static Node ofPlain(std::string text, const Place& where);

@@ -71,7 +71,7 @@ std::optional<LabelExpression> LabelExpression::parse(const Text& text, const st
   for (const std::string_view part : splitRequirements(text.value)) {
     std::optional<Requirement> requirement = parseOne(part);
     if (!requirement) {
-      build.error(text.where, path, "not a label selector: " + quoted(part),
+      build.error(text.where, path, "not a label selector: " + inQuotes(part),
                   "write it like `app=web,tier in (front, back),!canary`");
       return std::nullopt;
     }

@@ -108,7 +108,7 @@ class Updater {
     });
     if (oneName) return candidates.front();
     good_ = build_.error(at.where, field.path,
-                         quoted(name) + " may be " + candidates[0]->id().toString() + " or " +
+                         inQuotes(name) + " may be " + candidates[0]->id().toString() + " or " +
                              candidates[1]->id().toString(),
                          "give them different names in their bases");
     return nullptr;

@@ -66,7 +66,7 @@ class Accumulator {
       return fail("both " + *found[0] + " and " + *found[1] + " are there", "remove one of them");
     }
     if (found.empty()) {
-      return fail("there is no kustomization.yaml in the folder " + quoted(asked.value),
+      return fail("there is no kustomization.yaml in the folder " + inQuotes(asked.value),
                   "name its files one by one, or add one that does");
     }
     const auto documents = readDocuments(*found[0], build_);
@@ -78,8 +78,8 @@ class Accumulator {
     }
     std::optional<Kustomization> kustomization = readKustomization(documents->front(), build_);
     if (!kustomization || kustomization->isComponent == asComponent) return kustomization;
-    return fail(asComponent ? quoted(asked.value) + " is not a Component"
-                            : quoted(asked.value) + " is a Component",
+    return fail(asComponent ? inQuotes(asked.value) + " is not a Component"
+                            : inQuotes(asked.value) + " is a Component",
                 asComponent ? "write `kind: Component` in it, or name it under resources"
                             : "name it under components");
   }
@@ -122,13 +122,14 @@ class Accumulator {
     const auto around =
         std::ranges::find_if(open_, [&](const std::string& open) { return isInside(open, path); });
     if (around != open_.end()) {
-      return build_.error(asked.where, field,
-                          quoted(asked.value) + " leads back to a kustomization that is being read",
-                          "a base cannot refer to what is made of it");
+      return build_.error(
+          asked.where, field,
+          inQuotes(asked.value) + " leads back to a kustomization that is being read",
+          "a base cannot refer to what is made of it");
     }
     if (!isInside(path, open_.front())) build_.use(path);
     if (isFolder(build_.files(), path)) return true;
-    return build_.error(asked.where, field, "there is no file or folder " + quoted(asked.value),
+    return build_.error(asked.where, field, "there is no file or folder " + inQuotes(asked.value),
                         "check the path");
   }
 

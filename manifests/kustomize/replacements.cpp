@@ -78,7 +78,7 @@ class Replacer {
     const std::vector<Node*> found =
         followPath(object->root, splitFieldPath(sourceField()), false, where);
     if (found.empty() || found.front()->isNull()) {
-      return fail(object->id().toString() + " has no field " + quoted(sourceField()),
+      return fail(object->id().toString() + " has no field " + inQuotes(sourceField()),
                   "compare it with " + object->root.where.location().toString());
     }
     if (!build_.spend(weightOf(*found.front()), where)) return std::nullopt;
@@ -145,7 +145,7 @@ class Replacer {
         followPath(object.root, steps, target.options.create, path.where);
     if (fields.empty()) {
       return build_.error(path.where, fieldPaths,
-                          object.id().toString() + " has no field " + quoted(path.value),
+                          object.id().toString() + " has no field " + inQuotes(path.value),
                           "compare it with " + object.root.where.location().toString() +
                               ", or add `options: {create: true}`");
     }

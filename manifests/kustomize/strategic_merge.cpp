@@ -76,7 +76,7 @@ class Merger {
       if (text == "merge") return Directive::kMerge;
       if (text == "replace") return Directive::kReplace;
       if (text == "delete") return Directive::kDelete;
-      build_.error(entry.value.where, below(path, entry.key), "unknown directive " + quoted(text),
+      build_.error(entry.value.where, below(path, entry.key), "unknown directive " + inQuotes(text),
                    "write merge, replace or delete");
       return std::nullopt;
     }

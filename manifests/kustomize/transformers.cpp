@@ -168,7 +168,7 @@ bool setReplicas(ObjectSet& set, const Replicas& replicas, Build& build) {
   }
   if (found) return true;
   return build.error(replicas.name.where, replicas.path + ".name",
-                     "no object with replicas is called " + quoted(replicas.name.value),
+                     "no object with replicas is called " + inQuotes(replicas.name.value),
                      "name a Deployment, ReplicaSet or StatefulSet of the resources");
 }
 
@@ -181,7 +181,7 @@ void setImage(ObjectSet& set, const Image& image, Build& build) {
   }
   if (found > 0) return;
   build.warn(image.name.where, image.path + ".name",
-             "no container runs the image " + quoted(image.name.value),
+             "no container runs the image " + inQuotes(image.name.value),
              "name it as the containers do, without the tag");
 }
 
