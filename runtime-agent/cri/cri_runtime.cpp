@@ -193,6 +193,14 @@ void CriRuntime::removeContainer(std::string containerId, Done done) {
                        kLong, answerDone<runtime::v1::RemoveContainerResponse>(std::move(done)));
 }
 
+void CriRuntime::reopenLog(std::string containerId, Done done) {
+  runtime::v1::ReopenContainerLogRequest request;
+  request.set_container_id(std::move(containerId));
+  impl_->calls().start(impl_->runtime(), &RuntimeMethods::ReopenContainerLog, std::move(request),
+                       kShort,
+                       answerDone<runtime::v1::ReopenContainerLogResponse>(std::move(done)));
+}
+
 void CriRuntime::findImage(std::string image, Callback<ImageInfo> done) {
   runtime::v1::ImageStatusRequest request;
   request.mutable_image()->set_image(std::move(image));

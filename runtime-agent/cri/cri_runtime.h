@@ -28,6 +28,7 @@ class CriRuntime final : public Runtime {
   void startContainer(std::string containerId, Done done) override;
   void stopContainer(std::string containerId, base::Duration grace, Done done) override;
   void removeContainer(std::string containerId, Done done) override;
+  void reopenLog(std::string containerId, Done done) override;
   void findImage(std::string image, Callback<ImageInfo> done) override;
   void pullImage(std::string image, Callback<ImageInfo> done) override;
   void exec(std::string containerId, std::vector<std::string> command, base::Duration timeout,

@@ -180,6 +180,8 @@ class Runtime {
   /// Asks it to stop (SIGTERM), and kills it when `grace` has passed.
   virtual void stopContainer(std::string containerId, base::Duration grace, Done done) = 0;
   virtual void removeContainer(std::string containerId, Done done) = 0;
+  /// Writes a running container's log to its path again, after the file was moved away.
+  virtual void reopenLog(std::string containerId, Done done) = 0;
 
   /// The image if the runtime has it; else one without a reference, which is no error.
   virtual void findImage(std::string image, Callback<ImageInfo> done) = 0;

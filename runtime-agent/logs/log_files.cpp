@@ -53,4 +53,16 @@ std::vector<fs::path> attemptFiles(const fs::path& containerFolder, std::uint32_
   return files;
 }
 
+absl::Status rotateLog(const fs::path& log, const std::string& stamp, int keep) {
+  std::error_code error;
+  fs::rename(log, absl::StrCat(log.string(), ".", stamp), error);
+  if (error) return absl::UnavailableError(absl::StrCat(log.string(), ": ", error.message()));
+  std::uint32_t attempt = 0;
+  if (!absl::SimpleAtoi(log.stem().string(), &attempt)) return absl::OkStatus();
+  std::vector<fs::path> files = attemptFiles(log.parent_path(), attempt);
+  // The last is the one that is yet to come.
+  for (std::size_t i = 0; i + std::size_t(keep) < files.size(); ++i) fs::remove(files[i], error);
+  return absl::OkStatus();
+}
+
 }  // namespace gantry::agent

@@ -25,4 +25,9 @@ std::vector<std::uint32_t> loggedAttempts(const std::filesystem::path& container
 std::vector<std::filesystem::path> attemptFiles(const std::filesystem::path& containerFolder,
                                                 std::uint32_t attempt);
 
+/// Moves a log away ("0.log" to "0.log.<stamp>") and deletes the oldest of what was moved away
+/// before, so that `keep` files remain with the one that is yet to come. `stamp` rises with time.
+/// Errors: UNAVAILABLE, with the path.
+absl::Status rotateLog(const std::filesystem::path& log, const std::string& stamp, int keep);
+
 }  // namespace gantry::agent

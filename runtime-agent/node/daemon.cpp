@@ -19,6 +19,7 @@
 #include "runtime-agent/network/cni_config.h"
 #include "runtime-agent/network/nft_service_proxy.h"
 #include "runtime-agent/node/leave.h"
+#include "runtime-agent/node/log_rotation.h"
 #include "runtime-agent/node/machine.h"
 #include "runtime-agent/pods/agent.h"
 #include "runtime-agent/probes/net_prober.h"
@@ -209,6 +210,7 @@ absl::Status runAgent(const AgentOptions& options) {
   agent = std::make_unique<Agent>(executor, runtime, prober, volumes, proxy, checkpoint, link,
                                   agentOptions(options, address));
   Renewal renewal(executor, options);
+  LogRotation rotation(executor, runtime, {});
   executor.post([&] {
     base::logInfo(absl::StrCat("node ", options.nodeName, " at ", address, ", controller ",
                                options.controller));

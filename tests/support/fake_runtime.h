@@ -278,6 +278,17 @@ class FakeRuntime final : public agent::Runtime {
         std::move(done));
   }
 
+  void reopenLog(std::string containerId, Done done) override {
+    finish(
+        times.start,
+        [this, containerId] {
+          if (!findContainer(containerId)) return absl::NotFoundError("no such container");
+          log.push_back("reopen log " + containerId);
+          return absl::OkStatus();
+        },
+        std::move(done));
+  }
+
   void removeContainer(std::string containerId, Done done) override {
     finish(
         times.remove,

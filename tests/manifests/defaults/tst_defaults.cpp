@@ -54,7 +54,7 @@ class TstDefaults : public QObject {
     row("AT-PRB-01 successes", pod, "spec.containers[a].readinessProbe.successThreshold", "1");
     row("AT-PRB-01 failures", pod, "spec.containers[a].readinessProbe.failureThreshold", "3");
     row("AT-PRB-01 path", pod, "spec.containers[a].readinessProbe.httpGet.path", "/");
-    row("protocol of a port", pod, "spec.containers[a].ports[0].protocol", "TCP");
+    row("protocol of a port", pod, "spec.containers[a].ports[80].protocol", "TCP");
     const char* service =
         "apiVersion: v1\nkind: Service\nspec: {type: NodePort, ports: [{port: 80}]}\n";
     row("AT-SVC-01 protocol", service, "spec.ports[80].protocol", "TCP");

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "runtime-agent/cri/cri_runtime.h"
+#include "runtime-agent/logs/log_files.h"
+#include "runtime-agent/node/log_rotation.h"
 #include "runtime-agent/pods/agent.h"
 #include "runtime-agent/probes/net_prober.h"
 #include "runtime-agent/volumes/disk_volumes.h"
@@ -74,6 +76,7 @@ class TstContainerd : public QObject {
   void adoptsWhatRuns();
   void saysWhyAnImageCannotBePulled();
   void runsInitContainersFirst();
+  void rotatesALogThatGrows();
   void replacesAPodAfterAPowerCut();
   void leavesNothingBehind();
 
@@ -319,6 +322,50 @@ void TstContainerd::runsInitContainersFirst() {
                             kPatienceMs);
   QCOMPARE(status("staged").init_container_statuses(0).state().terminated().reason(),
            std::string("Completed"));
+}
+
+void TstContainerd::rotatesALogThatGrows() {
+  schema::Pod pod = webPod("talker");
+  schema::Container& talker = *pod.mutable_spec()->mutable_containers(0);
+  talker.clear_readiness_probe();
+  talker.set_args(1, "i=0; while true; do i=$((i+1)); echo $i; sleep 0.02; done");
+  want(pod);
+  QTRY_VERIFY_WITH_TIMEOUT(isReady("talker"), kPatienceMs);
+
+  auto rotation = executor_->call([this] {
+    return std::make_unique<LogRotation>(
+        executor_->get(), *runtime_,
+        LogRotation::Options{.maxBytes = 2'000, .maxFiles = 3, .interval = base::Duration(300)});
+  });
+  const QString folder = containerd_->path("logs/shop_talker_uid-talker/web");
+  const auto names = [&] { return QDir(folder).entryList({"0.log*"}, QDir::Files, QDir::Name); };
+  const auto numbers = [&](const QString& name) {
+    QFile file(folder + '/' + name);
+    std::vector<int> found;
+    if (!file.open(QIODevice::ReadOnly)) return found;
+    for (const QByteArray& line : file.readAll().split('\n')) {
+      if (!line.isEmpty()) found.push_back(line.split(' ').last().toInt());
+    }
+    return found;
+  };
+  // Three files, of which the oldest does not begin at the beginning: one was deleted.
+  const auto oldestIsGone = [&] {
+    const std::vector<int> oldest =
+        names().size() == 3 ? numbers(names().at(1)) : std::vector<int>();
+    return !oldest.empty() && oldest.front() > 1;
+  };
+  QTRY_VERIFY_WITH_TIMEOUT(oldestIsGone(), kPatienceMs);
+  executor_->call([&] {
+    rotation.reset();
+    return 0;
+  });
+  // Nothing that was printed is lost between two files.
+  std::vector<int> all;
+  for (const std::filesystem::path& file : attemptFiles(folder.toStdString(), 0)) {
+    for (const int number : numbers(QString::fromStdString(file.filename()))) all.push_back(number);
+  }
+  QVERIFY(all.size() > 20);
+  for (std::size_t i = 1; i < all.size(); ++i) QCOMPARE(all[i], all[i - 1] + 1);
 }
 
 void TstContainerd::replacesAPodAfterAPowerCut() {
