@@ -84,7 +84,7 @@ absl::StatusOr<std::string> scopeHash(git_repository* repository, git_commit* co
                                       const Scope& scope) {
   GANTRY_ASSIGN_OR_RETURN(const TreeHandle own, findTree(repository, commit, scope.path));
   if (!own) return std::string();
-  const std::string hash = hex(*git_tree_id(own.get()));
+  std::string hash = hex(*git_tree_id(own.get()));
   if (scope.more.empty()) return hash;
   std::string all = hash;
   for (const std::string& path : scope.more) {

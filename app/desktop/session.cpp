@@ -128,9 +128,10 @@ QString Session::clusterName() const {
 
 QString Session::identityText() const {
   if (serverInfo_.identity().empty()) return QStringLiteral("you: not known yet");
-  QStringList roles;
-  for (const std::string& role : serverInfo_.roles()) roles << qs(role);
-  return QStringLiteral("you: %1, %2").arg(qs(serverInfo_.identity()), roles.join('/'));
+  // Each role may what those before it may.
+  const QString role =
+      serverInfo_.roles().empty() ? QStringLiteral("none") : qs(*serverInfo_.roles().rbegin());
+  return QStringLiteral("you: %1, role %2").arg(qs(serverInfo_.identity()), role);
 }
 
 QString Session::blockedReason(Role role) const {

@@ -69,19 +69,19 @@ void shareParts<Pod>(const State& state, Pod& pod) {
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::open(store::Store& store) {
   std::unique_ptr<Ledger> ledger(new Ledger(store));
-  GANTRY_RETURN_IF_ERROR(ledger->load());
+  GANTRY_RETURN_IF_ERROR(ledger->load().status());
   return ledger;
 }
 
-absl::Status Ledger::load() {
+absl::StatusOr<bool> Ledger::load() {
   std::vector<Change> changes;
 #define GANTRY_LOAD(T) GANTRY_RETURN_IF_ERROR(loadTable<T>(changes));
   GANTRY_FOR_EACH_OBJECT(GANTRY_LOAD)
 #undef GANTRY_LOAD
   inDoubt_ = false;
-  if (changes.empty()) return absl::OkStatus();
+  if (changes.empty()) return false;
   for (const Observer& observer : observers_) observer(changes);
-  return absl::OkStatus();
+  return true;
 }
 
 template <class T>
@@ -125,7 +125,10 @@ absl::Status Ledger::commit(Transaction transaction) {
 }
 
 absl::Status Ledger::write(Transaction transaction) {
-  if (inDoubt_) GANTRY_RETURN_IF_ERROR(load());
+  if (inDoubt_) {
+    GANTRY_ASSIGN_OR_RETURN(const bool differed, load());
+    if (differed) return absl::AbortedError("the store holds something else than was thought");
+  }
   std::vector<store::Write> batch;
   std::vector<Change> changes;
   for (auto& [key, pending] : transaction.writes_) {

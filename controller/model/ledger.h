@@ -24,7 +24,8 @@ class Ledger {
 
   /// Writes the decision. Errors: ABORTED (the state has moved on: decide again), those of the
   /// store. After an error the state is as before; where it is unknown whether the store has
-  /// written the decision, the next commit reads the store again first.
+  /// written the decision, the next commit reads the store again first, and is aborted if that
+  /// finds anything else.
   absl::Status commit(Transaction transaction);
 
   /// OK, or why the store could not write the last decision.
@@ -37,8 +38,9 @@ class Ledger {
 
  private:
   explicit Ledger(store::Store& store) : store_(store) {}
-  /// Makes the state what the store holds, and tells observers of differences.
-  absl::Status load();
+  /// Makes the state what the store holds, and tells observers of differences. Whether there were
+  /// any.
+  absl::StatusOr<bool> load();
   template <class T>
   absl::Status loadTable(std::vector<Change>& changes);
   absl::Status write(Transaction transaction);

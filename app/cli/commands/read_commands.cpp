@@ -180,9 +180,10 @@ int printStatus(Session& session, const api::ServerInfo& info, const client::Liv
   }
   const std::size_t nodes = cache.table(client::Kind::kNode).size();
   const std::size_t pods = cache.table(client::Kind::kPod).size();
+  // Each role may what those before it may.
+  const std::string role = info.roles().empty() ? "none" : *info.roles().rbegin();
   terminal.printLine(absl::StrCat(terminal.bold(info.cluster()), "   gantry ", info.version(),
-                                  "   you: ", info.identity(), " (",
-                                  absl::StrJoin(info.roles(), ", "), ")"));
+                                  "   you: ", info.identity(), ", role ", role));
   terminal.printLine(absl::StrCat(readyNodes, "/", plural(nodes, "node"), " ready   ", readyPods,
                                   "/", plural(pods, "pod"), " ready"));
   printExceptions(terminal, cache);

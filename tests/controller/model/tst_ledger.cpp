@@ -184,6 +184,17 @@ class TstLedger : public QObject {
     QVERIFY(commitOne(*ledger, configMap("text", "2")).ok());
   }
 
+  void aDecisionMadeBeforeTheStoreWasReadAgainIsAborted() {
+    FailingStore store;
+    const auto ledger = *Ledger::open(store);
+    store.after = absl::UnavailableError("connection lost");
+    QVERIFY(absl::IsUnavailable(commitOne(*ledger, configMap("text", "1"))));
+    store.after = absl::OkStatus();
+    QVERIFY2(absl::IsAborted(commitOne(*ledger, configMap("other", "1"))),
+             "was decided from a state in which the first was not written");
+    QVERIFY(commitOne(*ledger, configMap("other", "1")).ok());
+  }
+
   void deletionBeginsAsTheKindNeeds() {
     store::MemoryStore store;
     const auto ledger = *Ledger::open(store);
