@@ -27,6 +27,8 @@ class SourceText {
   int lineCount() const { return static_cast<int>(starts_.size()); }
   /// The nearest line above that is neither blank nor a comment; 0 if there is none.
   int lineAbove(int number) const;
+  /// Bytes before the place; all of them if it is outside.
+  std::size_t offsetOf(int line, int column) const;
   /// Number of leading spaces.
   static int indentOf(std::string_view line);
 
@@ -41,7 +43,6 @@ class SourceText {
   std::optional<Diagnostic> findUnreadable() const;
 
  private:
-  std::size_t offsetOf(int line, int column) const;
   /// The offset after the closing quote; npos if there is none.
   std::size_t quoteEnd(std::size_t begin) const;
   Diagnostic unreadable(std::size_t offset, std::string message, std::string hint) const;

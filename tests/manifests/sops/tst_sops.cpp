@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QRegularExpression>
+#include <QTest>
+
+#include "manifests/decode/scalars.h"
+#include "manifests/sops/decrypt.h"
+#include "manifests/sops/plain_value.h"
+#include "tests/manifests/sops/encryptor.h"
+
+using namespace gantry::manifests;
+using namespace gantry::testing;
+
+namespace {
+
+const std::string kSecret =
+    "apiVersion: {{=v1}}\n"
+    "kind: {{=Secret}}\n"
+    "metadata:\n"
+    "    name: {{=db}}\n"
+    "    creationTimestamp: null\n"
+    "stringData:\n"
+    "    user: {{str|stringData:user:|admin}}\n"
+    "    password: {{str|stringData:password:|p: \"q\" #1}}\n"
+    "{{sops}}";
+
+std::string encryptedSecret() {
+  SopsEncryptor encryptor;
+  encryptor.extra = "encrypted_regex: ^(data|stringData)$";
+  return encryptor.encrypt(kSecret);
+}
+
+QString textOf(const std::vector<Diagnostic>& diagnostics) {
+  QStringList lines;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    lines += QString::fromStdString(diagnostic.toString());
+  }
+  return lines.join('\n');
+}
+
+sops::Decrypted decrypt(const std::string& file, const std::string& name = "a.yaml",
+                        const char* key = kFirstKey) {
+  const sops::Identities identities = keys(key);
+  return sops::decryptFile(file, name, &identities);
+}
+
+QString visible(const std::string& text) {
+  QStringList lines = QString::fromStdString(text).split('\n');
+  for (QString& line : lines) line = QString(line).remove(QRegularExpression(" +$"));
+  return lines.join('\n').trimmed();
+}
+
+QString replaced(const std::string& text, const QString& what, const QString& with) {
+  return QString::fromStdString(text).replace(what, with);
+}
+
+}  // namespace
+
+class TstSops : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void decrypts_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("extra");
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* name, const char* extra, const QString& file,
+                        const QString& expected) {
+      QTest::newRow(name) << file << extra << expected;
+    };
+    const char* suffix = "unencrypted_suffix: _unencrypted";
+    row("texts", suffix, "a: {{str|a:|x}}\nb:\n  c: {{str|b:c:|y: z}}\n{{sops}}",
+        "a: \"x\"\nb:\n  c: \"y: z\"");
+    row("types", suffix,
+        "a: {{int|a:|-12}}\nb: {{float|b:|0.25}}\nc: {{bool|c:|True}}\nd: {{bytes|d:|xyz}}\n"
+        "e: {{str|e:|12}}\nf: {{bool|f:|False}}\n{{sops}}",
+        "a: -12\nb: 0.25\nc: true\nd: \"xyz\"\ne: \"12\"\nf: false");
+    row("elements of a list have the path of the list", suffix,
+        "a:\n  - {{str|a:|x}}\n  - b: {{str|a:b:|y}}\n  - - {{int|a:|3}}\n{{sops}}",
+        "a:\n  - \"x\"\n  - b: \"y\"\n  - - 3");
+    row("what is empty or null", suffix,
+        "a: \"\"\nb: null\nc: []\nd: {}\ne: {{str|e:|x}}\n{{sops}}",
+        "a: \"\"\nb: null\nc: []\nd: {}\ne: \"x\"");
+    row("text of several lines", suffix, "a: {{str|a:|x\ny\n\tz\n}}\n{{sops}}",
+        R"(a: "x\ny\n\tz\n")");
+    row("text that is not ASCII", suffix, "a: {{str|a:|schön}}\n{{sops}}", "a: \"schön\"");
+    row("the suffix for what is not encrypted", suffix,
+        "a_unencrypted:\n  b: {{=x}}\nc: {{str|c:|y}}\n{{sops}}",
+        "a_unencrypted:\n  b: x\nc: \"y\"");
+    row("no rule at all", "", "a_unencrypted: {{=x}}\nc: {{str|c:|y}}\n{{sops}}",
+        "a_unencrypted: x\nc: \"y\"");
+    row("a suffix of its own", "unencrypted_suffix: _plain",
+        "a_plain: {{=x}}\nc_unencrypted: {{str|c_unencrypted:|y}}\n{{sops}}",
+        "a_plain: x\nc_unencrypted: \"y\"");
+    row("the suffix for what is encrypted", "encrypted_suffix: _secret",
+        "a: {{=x}}\nb_secret:\n  c: {{str|b_secret:c:|y}}\n{{sops}}",
+        "a: x\nb_secret:\n  c: \"y\"");
+    row("an expression for what is not encrypted", "unencrypted_regex: ^meta",
+        "metadata: {name: {{=x}}}\nc: {{str|c:|y}}\n{{sops}}", "metadata: {name: x}\nc: \"y\"");
+    row("an expression for what is encrypted", "encrypted_regex: ^data$",
+        "data:\n  a: {{str|data:a:|x}}\ndata2: {{=y}}\n{{sops}}", "data:\n  a: \"x\"\ndata2: y");
+    row("numbers that are not encrypted", "encrypted_regex: ^data$",
+        "a: {{=8080}}\nb: {{=1.5}}\nc: \"{{=010}}\"\ndata: {{str|data:|x}}\n{{sops}}",
+        "a: 8080\nb: 1.5\nc: \"010\"\ndata: \"x\"");
+    row("the metadata before other fields", suffix, "a: {{str|a:|x}}\n{{sops}}b: {{str|b:|y}}\n",
+        QString("a: \"x\"") + QString("\n").repeated(18) + "b: \"y\"");
+    row("several documents", suffix, "a: {{str|a:|x}}\n{{sops}}---\nb: {{str|b:|y}}\n{{sops}}",
+        QString("a: \"x\"") + QString("\n").repeated(18) + "---\nb: \"y\"");
+    row("comments", suffix,
+        "# plain\na: {{str|a:|x}} # "
+        "more\n#ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:comment]\n"
+        "{{sops}}",
+        "# plain\na: \"x\" # more\n#ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:comment]");
+    row("quotes around it", suffix, "a: \"{{str|a:|x}}\"\nb: '{{str|b:|y}}'\n{{sops}}",
+        "a: \"x\"\nb: \"y\"");
+  }
+
+  void decrypts() {
+    QFETCH(QString, file);
+    QFETCH(QString, extra);
+    QFETCH(QString, expected);
+    SopsEncryptor encryptor;
+    encryptor.extra = extra.toStdString();
+    const std::string encrypted = encryptor.encrypt(file.toStdString());
+    for (const char* key : {kFirstKey, kSecondKey}) {
+      const sops::Decrypted result = decrypt(encrypted, "a.yaml", key);
+      QCOMPARE(textOf(result.diagnostics), QString());
+      QVERIFY(result.encrypted);
+      QCOMPARE(visible(result.text), expected);
+    }
+  }
+
+  void decrypts_json() {
+    SopsEncryptor encryptor;
+    const std::string values =
+        "{\n\t\"a\": \"{{str|a:|x}}\",\n\t\"b\": [\"{{int|b:|3}}\", \"{{bool|b:|True}}\"]";
+    const std::string yaml =
+        encryptor.encrypt("{{str|a:|x}}\n{{int|b:|3}}\n{{bool|b:|True}}\n{{sops}}");
+    QStringList lines = QString::fromStdString(yaml).split('\n');
+    const QString mac = lines.filter("    mac: ").first().mid(9);
+    const QString metadata = "\"sops\": {\"age\": [{\"recipient\": \"{[}\", \"enc\": \"" +
+                             QString(kDataKeyForBoth).replace("\n", "\\n") +
+                             "\"}], \"lastmodified\": \"2024-11-12T13:33:42Z\", \"mac\": \"" + mac +
+                             "\"}";
+    const QString a = lines[0], b = lines[1], c = lines[2];
+    const QString fields = "\"a\": \"" + a + "\",\n \"b\": [\"" + b + "\", \"" + c + "\"]";
+    const QString expected = "\"a\": \"x\",\n \"b\": [3, true]";
+    for (const bool first : {false, true}) {
+      const QString file =
+          first ? "{" + metadata + ",\n " + fields + "}" : "{" + fields + ",\n " + metadata + "\n}";
+      const sops::Decrypted result = decrypt(file.toStdString(), "a.json");
+      QCOMPARE(textOf(result.diagnostics), QString());
+      const QString text =
+          QString::fromStdString(result.text).remove(QRegularExpression(" +(?=[\n}])"));
+      QCOMPARE(text.simplified(), ("{" + QString(first ? "\n " : "") + expected + "\n}")
+                                      .simplified()
+                                      .replace(first ? "] }" : "", first ? "]}" : ""));
+    }
+  }
+
+  void keeps_places() {
+    const std::string file = encryptedSecret();
+    const sops::Decrypted result = decrypt(file);
+    QCOMPARE(textOf(result.diagnostics), QString());
+    const QStringList before = QString::fromStdString(file).split('\n');
+    const QStringList after = QString::fromStdString(result.text).split('\n');
+    QCOMPARE(after.size(), before.size());
+    QCOMPARE(after[6], "    user: \"admin\"");
+    QCOMPARE(after[7], "    password: \"p: \\\"q\\\" #1\"");
+    for (qsizetype i = 0; i < 6; ++i) QCOMPARE(after[i], before[i]);
+    for (qsizetype i = 8; i < after.size(); ++i) QCOMPARE(after[i].trimmed(), "");
+  }
+
+  void checks_encrypted_values_only_if_the_file_says_so() {
+    SopsEncryptor encryptor;
+    encryptor.macOnlyEncrypted = true;
+    encryptor.extra = "encrypted_regex: ^data$";
+    const std::string file = encryptor.encrypt("a: {{=x}}\ndata: {{str|data:|y}}\n{{sops}}");
+    const sops::Decrypted result = decrypt(replaced(file, "a: x", "a: z").toStdString());
+    QCOMPARE(textOf(result.diagnostics), QString());
+    QCOMPARE(visible(result.text), "a: z\ndata: \"y\"");
+    QVERIFY(
+        !decrypt(replaced(file, "mac_only_encrypted: true", "").toStdString()).diagnostics.empty());
+  }
+
+  void leaves_other_files_alone_data() {
+    QTest::addColumn<QString>("file");
+    QTest::newRow("a manifest") << "kind: ConfigMap\n";
+    QTest::newRow("one that speaks of it") << "data: {sops: {mac: x}, text: sops}\n";
+    QTest::newRow("a text of that name") << "sops: x\n";
+    QTest::newRow("a list") << "- sops: {mac: x}\n";
+    QTest::newRow("YAML that is damaged") << "sops: [\n";
+    QTest::newRow("SOPS' own settings") << "creation_rules:\n  - age: age1\n    path_regex: sops\n";
+  }
+
+  void leaves_other_files_alone() {
+    QFETCH(QString, file);
+    const sops::Decrypted result = sops::decryptFile(file.toStdString(), "a.yaml", nullptr);
+    QVERIFY(!result.encrypted);
+    QCOMPARE(textOf(result.diagnostics), QString());
+  }
+
+  void refuses_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("message");
+    const std::string file = encryptedSecret();
+    const auto row = [&](const char* name, const QString& what, const QString& with,
+                         const char* message) {
+      QVERIFY2(QString::fromStdString(file).contains(what), name);
+      QTest::newRow(name) << replaced(file, what, with) << message;
+    };
+    const auto line = [&](const QString& beginning) {
+      return QString::fromStdString(file).split('\n').filter(
+          QRegularExpression("^" + beginning))[0];
+    };
+    const QString user = line("    user");
+    const QString password = line("    password");
+    const QString mac = line("    mac");
+    row("a value that was changed", "name: db", "name: dx",
+        "sops.mac: the file was changed after it was encrypted: its MAC is wrong");
+    row("a value that was added", "stringData:\n", "x: y\nstringData:\n", "its MAC is wrong");
+    row("a value that was removed", "    name: db\n", "", "its MAC is wrong");
+    row("values that changed places", user + "\n" + password, password + "\n" + user,
+        "its MAC is wrong");
+    row("a field that was renamed", "    user:", "    usex:",
+        "a.yaml:7:11: error: stringData.usex: cannot be decrypted: it was changed, moved or "
+        "renamed");
+    row("a value that is not encrypted", user, "    user: admin",
+        "a.yaml:7:11: error: stringData.user: is not encrypted in the way of SOPS, or is damaged");
+    row("a value that is damaged", ",iv:", ",IV:", "stringData.user: is not encrypted in the way");
+    row("a type that is unknown", "type:str]\n    password", "type:time]\n    password",
+        "stringData.user: has a type that is unknown or does not fit its content");
+    row("a type that does not fit", "type:str]\n    password", "type:int]\n    password",
+        "has a type that is unknown or does not fit its content");
+    row("a MAC of another time", "2024-11-12T13", "2024-11-12T14", "sops.mac: cannot be decrypted");
+    row("no MAC", mac, "    mac: \"\"", "sops.mac: it is missing");
+    row("no time", "lastmodified", "lastmod", "sops.lastmodified: it is missing");
+    row("another way than age", "    age:\n        - recipient", "    pgp:\n        - recipient",
+        "sops.age: the file is not encrypted for age, but in another way");
+    row("no key for the recipient", "enc: |", "end: |", "sops.age: a recipient without enc");
+    row("a key that is damaged", "RUhWVmY4", "RUhWVmY5",
+        "sops.age: the header of age was changed: its MAC is wrong");
+    row("two rules", "    version:", "    encrypted_suffix: x\n    version:",
+        "given beside encrypted_suffix; SOPS takes one of them");
+    row("an expression that is none", "^(data|stringData)$", "\"(\"", "not a regular expression");
+    row("rules of comments", "    version:", "    encrypted_comment_regex: x\n    version:",
+        "sops.encrypted_comment_regex: not supported");
+    row("groups of keys",
+        "    version:", "    key_groups: [x]\n    version:", "sops.key_groups: not supported");
+    row("a field twice", "kind: Secret", "kind: Secret\nkind: Secret", "\"kind\" is set twice");
+    row("a value in several lines", "user: ", "user: |-\n        ",
+        "a.yaml:7:11: error: an encrypted value that is not written in one line");
+  }
+
+  void refuses() {
+    QFETCH(QString, file);
+    QFETCH(QString, message);
+    const sops::Decrypted result = decrypt(file.toStdString());
+    QVERIFY(result.encrypted);
+    QVERIFY(result.text.empty());
+    const QString text = textOf(result.diagnostics);
+    QVERIFY2(text.contains(message), qPrintable(text));
+    QVERIFY2(!text.contains("admin") && !text.contains("#1"), qPrintable(text));
+  }
+
+  void says_what_to_do_without_a_key() {
+    const sops::Decrypted none = sops::decryptFile(encryptedSecret(), "a.yaml", nullptr);
+    QCOMPARE(textOf(none.diagnostics),
+             "a.yaml:10:5: error: the file is encrypted with SOPS, and no key is given; give its "
+             "key with --sops-age-key-file");
+    SopsEncryptor encryptor;
+    encryptor.encryptedKey = kDataForSsh;
+    const sops::Decrypted ssh = decrypt(encryptor.encrypt("a: {{str|a:|x}}\n{{sops}}"));
+    QVERIFY2(textOf(ssh.diagnostics).contains("it is encrypted for keys of SSH"),
+             qPrintable(textOf(ssh.diagnostics)));
+    const sops::Decrypted wrong = decrypt(encryptedSecret(), "a.yaml", kThirdKey);
+    QCOMPARE(textOf(wrong.diagnostics),
+             QString("a.yaml:12:16: error: sops.age: it is encrypted for other keys of age than "
+                     "those given; give its key with --sops-age-key-file; the file is for ") +
+                 kFirstRecipient);
+  }
+
+  void reads_the_binary_format() {
+    SopsEncryptor encryptor;
+    QStringList lines =
+        QString::fromStdString(encryptor.encrypt("{{str|data:|line\nline\n}}\n{{sops}}"))
+            .split('\n');
+    const std::string file =
+        ("{\n\t\"data\": \"" + lines[0] + "\",\n\t\"sops\": {\"age\": [{\"enc\": \"" +
+         QString(kDataKeyForBoth).replace("\n", "\\n") +
+         "\"}], \"lastmodified\": \"2024-11-12T13:33:42Z\", \"mac\": \"" +
+         lines.filter("    mac: ").first().mid(9) + "\"}\n}\n")
+            .toStdString();
+    const sops::Decrypted result = decrypt(file, "key.pem");
+    QCOMPARE(textOf(result.diagnostics), QString());
+    QCOMPARE(QString::fromStdString(result.text), "line\nline\n");
+  }
+
+  void refuses_other_formats() {
+    for (const char* file :
+         {"A=ENC[x]\nsops_mac=ENC[x]\n", "[a]\nb=ENC[x]\n[sops]\nmac=ENC[x]\n"}) {
+      const sops::Decrypted result = decrypt(file, "a.env");
+      QVERIFY(result.encrypted);
+      QVERIFY(textOf(result.diagnostics).contains("SOPS' formats .env and .ini are not supported"));
+    }
+  }
+
+  void damage_is_an_error_or_changes_nothing() {
+    const std::string file = encryptedSecret();
+    const QString whole = visible(decrypt(file).text);
+    const sops::Identities identities = keys(kFirstKey);
+    const std::size_t values = file.find("stringData:\n") + 12;
+    const std::size_t macBegin = file.find("    mac: ") + 9;
+    const std::size_t macEnd = file.find('\n', macBegin);
+    for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
+      const std::size_t at = bit / 8;
+      std::string damaged = file;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit % 8));
+      const sops::Decrypted result = sops::decryptFile(damaged, "a.yaml", &identities);
+      QVERIFY(result.diagnostics.empty() || result.text.empty());
+      const bool protectedByMac =
+          (at >= values && at < file.find("sops:\n")) || (at >= macBegin && at < macEnd);
+      const QString text = textOf(result.diagnostics);
+      QVERIFY2(!text.contains("admin") && !text.contains("#1"), qPrintable(text));
+      if (protectedByMac && result.diagnostics.empty()) {
+        QVERIFY2(!result.encrypted || visible(result.text) == whole, std::to_string(at).c_str());
+      }
+    }
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      const sops::Decrypted result = sops::decryptFile(file.substr(0, size), "a.yaml", &identities);
+      QVERIFY(!result.encrypted || visible(result.text) == whole || !result.diagnostics.empty());
+    }
+  }
+
+  void hashes_scalars_as_sops_does_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* text, const char* expected) {
+      QTest::newRow(text) << text << expected;
+    };
+    row("text", "text");
+    row("true", "True");
+    row("FALSE", "False");
+    row("yes", "yes");
+    row("12", "12");
+    row("+12", "12");
+    row("-0", "0");
+    row("0644", "420");
+    row("0o17", "15");
+    row("0x1F", "31");
+    row("0b101", "5");
+    row("08", "8");
+    row("1_000", "1000");
+    row("1e3", "1000");
+    row("1.50", "1.5");
+    row(".5", "0.5");
+    row("1e-7", "0.0000001");
+    row(".inf", "+Inf");
+    row(".nan", "NaN");
+    row("1.2.3", "1.2.3");
+    row("10.0.0.1", "10.0.0.1");
+    row("2024-01-02", "2024-01-02");
+    row("1Gi", "1Gi");
+    row("0xzz", "0xzz");
+    row("-", "-");
+  }
+
+  void hashes_scalars_as_sops_does() {
+    QFETCH(QString, text);
+    QFETCH(QString, expected);
+    YamlNode scalar;
+    scalar.kind = YamlNode::Kind::kScalar;
+    scalar.plain = true;
+    scalar.text = text.toStdString();
+    QCOMPARE(QString::fromStdString(sops::macText(scalar)), expected);
+    scalar.plain = false;
+    QCOMPARE(QString::fromStdString(sops::macText(scalar)), text);
+  }
+};
+
+QTEST_GUILESS_MAIN(TstSops)
+#include "tst_sops.moc"
