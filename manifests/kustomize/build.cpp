@@ -27,6 +27,16 @@ bool Build::take(std::vector<Diagnostic> diagnostics) {
   return good;
 }
 
+std::optional<std::string_view> Build::read(const std::string& path) {
+  if (const auto known = opened_.find(path); known != opened_.end()) return known->second;
+  const std::string_view content = files_.at(path);
+  std::optional<Opened> opened = open_ ? open_(path, content) : std::nullopt;
+  if (!opened) return content;
+  std::optional<std::string>& text = opened_[path];
+  if (take(std::move(opened->diagnostics))) text = std::move(opened->text);
+  return text;
+}
+
 bool Build::spend(std::size_t weight, const Place& where) {
   spent_ += weight;
   if (spent_ <= limits_.maxWeight) return true;

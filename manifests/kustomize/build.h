@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,11 +16,15 @@ namespace gantry::manifests::kustomize {
 /// A step that fails has said why, and answers false; nothing that was made may then be used.
 class Build {
  public:
-  Build(const Files& files, const Limits& limits, Rendered& result)
-      : files_(files), limits_(limits), result_(result) {}
+  Build(const Files& files, const Limits& limits, const Open& open, Rendered& result)
+      : files_(files), limits_(limits), open_(open), result_(result) {}
 
   const Files& files() const { return files_; }
   const Limits& limits() const { return limits_; }
+
+  /// What a file says, decrypted if need be. `path` is one of files(). Nothing, with errors, if it
+  /// cannot be read. The text lives as long as this.
+  std::optional<std::string_view> read(const std::string& path);
 
   /// Always false, to be returned.
   bool error(const Place& where, std::string path, std::string message, std::string hint = "");
@@ -37,7 +43,9 @@ class Build {
  private:
   const Files& files_;
   const Limits& limits_;
+  const Open& open_;
   Rendered& result_;
+  std::map<std::string, std::optional<std::string>, std::less<>> opened_;
   std::size_t spent_ = 0;
   std::size_t entered_ = 0;
 };

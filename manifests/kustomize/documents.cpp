@@ -104,7 +104,9 @@ bool takeObject(Node node, Build& build, ObjectSet& out) {
 
 std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& build) {
   const auto file = build.files().find(path);
-  return parse(file->second, &file->first, nullptr, build);
+  const std::optional<std::string_view> text = build.read(path);
+  if (!text) return std::nullopt;
+  return parse(*text, &file->first, nullptr, build);
 }
 
 std::optional<std::vector<Node>> readInline(const Text& text, Build& build) {

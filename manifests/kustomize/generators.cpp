@@ -133,23 +133,25 @@ class Maker {
       const std::string key = equals == std::string::npos ? name.substr(name.rfind('/') + 1)
                                                           : entry.value.substr(0, equals);
       const auto path = fileBelow(root_, {name, entry.where}, generator_.path + ".files", build_);
-      if (!path) {
+      const auto content = path ? build_.read(*path) : std::nullopt;
+      if (!content) {
         good_ = false;
         continue;
       }
-      add(key, std::string(build_.files().at(*path)), entry.where, ".files");
+      add(key, std::string(*content), entry.where, ".files");
     }
   }
 
   void readEnvs() {
     for (const Text& entry : generator_.envs) {
       const auto path = fileBelow(root_, entry, generator_.path + ".envs", build_);
-      if (!path) {
+      const auto content = path ? build_.read(*path) : std::nullopt;
+      if (!content) {
         good_ = false;
         continue;
       }
       const auto file = build_.files().find(*path);
-      const SourceText source(file->second);
+      const SourceText source(*content);
       for (int number = 1; number <= source.lineCount(); ++number) {
         readEnvLine(source.line(number), {&file->first, number, 1});
       }

@@ -236,9 +236,9 @@ bool isKustomized(const Files& files, const std::string& folder) {
 }
 
 Rendered render(const Files& files, const std::string& folder, const Variables& variables,
-                const Limits& limits) {
+                const Limits& limits, const Open& open) {
   Rendered result;
-  Build build(files, limits, result);
+  Build build(files, limits, open, result);
   ObjectSet set;
   SortOptions sort;
   const Text asked{folder.empty() ? "." : folder, {}};
@@ -253,9 +253,10 @@ Rendered render(const Files& files, const std::string& folder, const Variables& 
   return finish(set, std::move(result));
 }
 
-Rendered readPlain(const Files& files, const Variables& variables, const Limits& limits) {
+Rendered readPlain(const Files& files, const Variables& variables, const Limits& limits,
+                   const Open& open) {
   Rendered result;
-  Build build(files, limits, result);
+  Build build(files, limits, open, result);
   for (const auto& [path, content] : files) {
     std::optional<std::vector<Node>> documents = readDocuments(path, build);
     if (!documents) continue;

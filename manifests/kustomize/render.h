@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,6 +32,16 @@ struct Limits {
   std::size_t maxWeight = 1'500'000;
 };
 
+/// What a file says, if that is not its content itself: how encrypted files are read. Asked once
+/// for each file that is used. Empty text with errors if it cannot be read; nothing if the content
+/// is to be taken.
+struct Opened {
+  std::string text = {};
+  std::vector<Diagnostic> diagnostics = {};
+};
+using Open =
+    std::function<std::optional<Opened>(const std::string& path, std::string_view content)>;
+
 struct Rendered {
   /// In the order that the kustomization asks for. Places point into the keys of the files.
   std::vector<Node> objects = {};
@@ -48,10 +60,11 @@ bool isKustomized(const Files& files, const std::string& folder);
 /// is supported, and what is refused. Pure: no network, no program, no clock; the same files give
 /// the same objects. With `variables`, ${NAME} is substituted in what was rendered (variables.h).
 Rendered render(const Files& files, const std::string& folder, const Variables& variables = {},
-                const Limits& limits = {});
+                const Limits& limits = {}, const Open& open = {});
 
 /// The documents of files that are not kustomized, in their order, with the variables substituted:
 /// what a plain folder is when there are variables.
-Rendered readPlain(const Files& files, const Variables& variables, const Limits& limits = {});
+Rendered readPlain(const Files& files, const Variables& variables, const Limits& limits = {},
+                   const Open& open = {});
 
 }  // namespace gantry::manifests::kustomize

@@ -3,6 +3,7 @@
 
 #include <absl/strings/escaping.h>
 #include <absl/strings/string_view.h>
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 
 #include "manifests/defaults/defaults.h"
 #include "manifests/kustomize/render.h"
+#include "manifests/sops/decrypt.h"
 #include "manifests/validate/validate.h"
 
 namespace gantry::manifests {
@@ -110,6 +112,17 @@ Diagnostic refuseKustomization(const std::string& path) {
           .hint = "render the folder that it is in, or move it out of this one"};
 }
 
+/// Decodes a file, decrypted if it is one of SOPS.
+Decoded decodeFile(const SourceFile& file, const sops::Identities* keys,
+                   const DecodeLimits& limits) {
+  sops::Decrypted decrypted = sops::decryptFile(file.content, file.path, keys, limits);
+  if (!decrypted.encrypted) return decode(file.content, file.path, limits);
+  if (hasErrors(decrypted.diagnostics)) return {{}, std::move(decrypted.diagnostics)};
+  Decoded decoded = decode(decrypted.text, file.path, limits);
+  OPENSSL_cleanse(decrypted.text.data(), decrypted.text.size());
+  return decoded;
+}
+
 Decoded decodeRendered(const kustomize::Rendered& rendered, const std::string& file) {
   std::deque<YamlNode> storage;
   std::vector<const YamlNode*> documents;
@@ -126,7 +139,7 @@ bool RenderedSet::ok() const {
 }
 
 RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string& defaultNamespace,
-                         const DecodeLimits& limits) {
+                         const DecodeLimits& limits, const sops::Identities* keys) {
   std::vector<const SourceFile*> ordered;
   for (const SourceFile& file : files) ordered.push_back(&file);
   std::ranges::sort(ordered, {}, &SourceFile::path);
@@ -135,7 +148,7 @@ RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string
     if (isKustomization(file->path)) {
       set.say({refuseKustomization(file->path)});
     } else if (isManifest(file->path)) {
-      set.add(decode(file->content, file->path, limits));
+      set.add(decodeFile(*file, keys, limits));
     }
   }
   return set.finish();
@@ -146,7 +159,7 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
   for (const SourceFile& file : files) all[file.path] = file.content;
   const bool kustomized = kustomize::isKustomized(all, options.folder);
   if (!kustomized && options.variables.empty()) {
-    return renderFolder(files, options.defaultNamespace, options.limits);
+    return renderFolder(files, options.defaultNamespace, options.limits, options.keys.get());
   }
   SetMaker set(options.defaultNamespace);
   if (!kustomized) {
@@ -157,9 +170,15 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
     });
   }
   const kustomize::Limits limits{.file = options.limits};
+  const auto open = [&](const std::string& path,
+                        std::string_view content) -> std::optional<kustomize::Opened> {
+    sops::Decrypted file = sops::decryptFile(content, path, options.keys.get(), options.limits);
+    if (!file.encrypted) return std::nullopt;
+    return kustomize::Opened{std::move(file.text), std::move(file.diagnostics)};
+  };
   kustomize::Rendered rendered =
-      kustomized ? kustomize::render(all, options.folder, options.variables, limits)
-                 : kustomize::readPlain(all, options.variables, limits);
+      kustomized ? kustomize::render(all, options.folder, options.variables, limits, open)
+                 : kustomize::readPlain(all, options.variables, limits, open);
   set.say(std::move(rendered.diagnostics));
   set.add(decodeRendered(rendered, options.folder));
   RenderedSet result = set.finish();

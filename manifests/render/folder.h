@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "manifests/decode/decode.h"
 #include "manifests/kustomize/variables.h"
 #include "manifests/resource.h"
+#include "manifests/sops/identities.h"
 
 namespace gantry::manifests {
 
@@ -34,9 +36,10 @@ struct RenderedSet {
 /// Decodes every *.yaml, *.yml and *.json of `files` (at any depth), fills in `defaultNamespace`
 /// where an object names none, applies defaults, and validates each object and the set. A key that
 /// occurs twice is an error that names both places, and so is a kustomization: it says what its own
-/// folder is. Pure: the same files give the same bytes.
+/// folder is. Files of SOPS are decrypted with `keys` (sops/decrypt.h); without, they are errors.
+/// Pure: the same files give the same bytes.
 RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string& defaultNamespace,
-                         const DecodeLimits& limits = {});
+                         const DecodeLimits& limits = {}, const sops::Identities* keys = nullptr);
 
 struct RenderOptions {
   /// The folder of the repository that is rendered; "" is its root.
@@ -46,6 +49,8 @@ struct RenderOptions {
   /// What ${NAME} is replaced by (kustomize/variables.h); with none, nothing is replaced.
   kustomize::Variables variables = {};
   DecodeLimits limits = {};
+  /// What files of SOPS are decrypted with; null if there is no key.
+  std::shared_ptr<const sops::Identities> keys = {};
 };
 
 /// Renders a folder of a repository: by its kustomization if it has one, else as renderFolder does
