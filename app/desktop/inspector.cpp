@@ -176,8 +176,10 @@ void Inspector::refresh() {
   kindLabel_->setText(has ? qs(client::kindName(kind_)) : QString());
   title_->setText(has ? qs(key_.name) : QStringLiteral("Nothing selected"));
   manifest_->setVisible(object != nullptr);
-  if (has) showEvents();
+  showEvents();
   eventsTitle_->setVisible(events_->count() > 0);
+  // What is gone keeps its facts; its age moves though it does not change.
+  if (object != nullptr || !has) showFacts(object == nullptr ? Facts() : factsOf(*object));
   if (object == shown_ && object != nullptr) return;
   shown_ = object;
   const Health health = object == nullptr ? Health{} : healthOf(*object);
@@ -188,20 +190,14 @@ void Inspector::refresh() {
   status_->setVisible(gone || !health.status.isEmpty());
   why_->setText(health.why);
   why_->setVisible(!health.why.isEmpty());
-  if (object != nullptr) showFacts(*object);
+  if (object != nullptr) manifest_->setText(qs(manifests::toYaml(contentOf(*object))));
 }
 
-void Inspector::showFacts(const api::Object& object) {
+void Inspector::showFacts(Facts facts) {
+  if (facts == shownFacts_) return;
   while (facts_->rowCount() > 0) facts_->removeRow(0);
-  for (const auto& [name, value] : factsOf(object)) {
-    QLabel* label = plainLabel(value, true);
-    facts_->addRow(mutedLabel(name), label);
-  }
-  showManifest();
-}
-
-void Inspector::showManifest() {
-  manifest_->setText(qs(manifests::toYaml(contentOf(*shown_))));
+  for (const auto& [name, value] : facts) facts_->addRow(mutedLabel(name), plainLabel(value, true));
+  shownFacts_ = std::move(facts);
 }
 
 void Inspector::showEvents() {

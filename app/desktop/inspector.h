@@ -3,6 +3,8 @@
 
 #include <QScrollArea>
 #include <QTimer>
+#include <utility>
+#include <vector>
 
 #include "app/desktop/navigator.h"
 #include "app/desktop/session.h"
@@ -26,16 +28,19 @@ class Inspector : public QWidget {
   void inspect(client::Kind kind, const client::Key& key);
 
  private:
+  /// Names and values, in the order in which they are shown.
+  using Facts = std::vector<std::pair<QString, QString>>;
+
   void refresh();
-  void showFacts(const api::Object& object);
+  void showFacts(Facts facts);
   void showEvents();
-  void showManifest();
 
   Session& session_;
   Navigator& navigator_;
   client::Kind kind_ = client::Kind::OBJECT_NOT_SET;
   client::Key key_;
   client::ObjectPtr shown_;
+  Facts shownFacts_;
   QLabel* kindLabel_;
   QLabel* title_;
   QLabel* status_;
