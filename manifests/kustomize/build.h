@@ -25,6 +25,8 @@ class Build {
   /// What a file says, decrypted if need be. `path` is one of files(). Nothing, with errors, if it
   /// cannot be read. The text lives as long as this.
   std::optional<std::string_view> read(const std::string& path);
+  /// Whether read() gave something else than the content of the file: it is encrypted.
+  bool isEncrypted(const std::string& path) const { return opened_.contains(path); }
 
   /// Always false, to be returned.
   bool error(const Place& where, std::string path, std::string message, std::string hint = "");

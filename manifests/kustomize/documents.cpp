@@ -106,7 +106,15 @@ std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& b
   const auto file = build.files().find(path);
   const std::optional<std::string_view> text = build.read(path);
   if (!text) return std::nullopt;
-  return parse(*text, &file->first, nullptr, build);
+  std::optional<std::vector<Node>> documents = parse(*text, &file->first, nullptr, build);
+  if (!documents || !build.isEncrypted(path)) return documents;
+  for (const Node& document : *documents) {
+    if (!document.textOf("kind").empty()) continue;
+    build.error(document.where, "kind", "it is missing, and the file is encrypted",
+                "write `kind: Secret`: of other kinds, plans show the values");
+    return std::nullopt;
+  }
+  return documents;
 }
 
 std::optional<std::vector<Node>> readInline(const Text& text, Build& build) {

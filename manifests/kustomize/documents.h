@@ -10,7 +10,8 @@
 
 namespace gantry::manifests::kustomize {
 
-/// The documents of a file of the repository; nothing, with errors, if one is not good YAML.
+/// The documents of a file of the repository; nothing, with errors, if one is not good YAML, or if
+/// it is encrypted and does not say its kind: of a Secret only, values are masked.
 std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& build);
 
 /// The same for YAML that stands as text in a kustomization. Places are those in the kustomization

@@ -125,6 +125,20 @@ class Maker {
     }
   }
 
+  /// The text of a file below the root; nothing, with an error.
+  std::optional<std::string_view> read(const std::optional<std::string>& path, const Place& where,
+                                       const char* field) {
+    std::optional<std::string_view> content = path ? build_.read(*path) : std::nullopt;
+    if (!content) {
+      good_ = false;
+    } else if (!generator_.secret && build_.isEncrypted(*path)) {
+      fail(where, field, "the file is encrypted, and a ConfigMap would show it",
+           "use a secretGenerator");
+      return std::nullopt;
+    }
+    return content;
+  }
+
   void readFiles() {
     for (const Text& entry : generator_.files) {
       const std::size_t equals = entry.value.find('=');
@@ -133,23 +147,17 @@ class Maker {
       const std::string key = equals == std::string::npos ? name.substr(name.rfind('/') + 1)
                                                           : entry.value.substr(0, equals);
       const auto path = fileBelow(root_, {name, entry.where}, generator_.path + ".files", build_);
-      const auto content = path ? build_.read(*path) : std::nullopt;
-      if (!content) {
-        good_ = false;
-        continue;
+      if (const auto content = read(path, entry.where, ".files")) {
+        add(key, std::string(*content), entry.where, ".files");
       }
-      add(key, std::string(*content), entry.where, ".files");
     }
   }
 
   void readEnvs() {
     for (const Text& entry : generator_.envs) {
       const auto path = fileBelow(root_, entry, generator_.path + ".envs", build_);
-      const auto content = path ? build_.read(*path) : std::nullopt;
-      if (!content) {
-        good_ = false;
-        continue;
-      }
+      const auto content = read(path, entry.where, ".envs");
+      if (!content) continue;
       const auto file = build_.files().find(*path);
       const SourceText source(*content);
       for (int number = 1; number <= source.lineCount(); ++number) {

@@ -18,7 +18,7 @@ constexpr std::size_t kMostFileBytes = 16 << 20;
 constexpr std::size_t kFileKeyBytes = 16;
 constexpr std::size_t kShareBytes = 32;
 constexpr std::size_t kPayloadNonceBytes = 16;
-constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kDerivedKeyBytes = 32;
 constexpr std::size_t kChunkBytes = 64 << 10;
 constexpr std::size_t kNonceBytes = 12;
 
@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<SecretBytes>> unwrap(const Stanza& stanza,
     const std::optional<SecretBytes> shared = x25519(identity.key.view(), *share);
     if (!shared) return absl::InvalidArgumentError("a recipient of age has a share that is void");
     const SecretBytes wrapKey = hkdfSha256(shared->view(), *share + identity.publicKey,
-                                           "age-encryption.org/v1/X25519", kKeyBytes);
+                                           "age-encryption.org/v1/X25519", kDerivedKeyBytes);
     const std::string nonce(kNonceBytes, '\0');
     std::optional<SecretBytes> key = openChaCha20Poly1305(wrapKey.view(), nonce, stanza.body);
     if (key) return key;
@@ -89,7 +89,7 @@ absl::StatusOr<SecretBytes> openPayload(std::string_view payload, std::string_vi
     return absl::InvalidArgumentError("the content of age is cut off");
   }
   const SecretBytes key =
-      hkdfSha256(fileKey, payload.substr(0, kPayloadNonceBytes), "payload", kKeyBytes);
+      hkdfSha256(fileKey, payload.substr(0, kPayloadNonceBytes), "payload", kDerivedKeyBytes);
   payload.remove_prefix(kPayloadNonceBytes);
   SecretBytes content(payload.size());
   std::size_t filled = 0;
@@ -129,7 +129,7 @@ absl::StatusOr<SecretBytes> decryptAge(std::string_view file, const Identities& 
   }
   GANTRY_ASSIGN_OR_RETURN(const Header header, parseHeader(file));
   GANTRY_ASSIGN_OR_RETURN(const SecretBytes fileKey, unwrapFileKey(header, identities));
-  const SecretBytes macKey = hkdfSha256(fileKey.view(), {}, "header", kKeyBytes);
+  const SecretBytes macKey = hkdfSha256(fileKey.view(), {}, "header", kDerivedKeyBytes);
   if (!sameBytes(hmacSha256(macKey.view(), header.authenticated), header.mac)) {
     return absl::InvalidArgumentError("the header of age was changed: its MAC is wrong");
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN AGE ENCRYPTED FILE-----";
 constexpr std::string_view kEnd = "-----END AGE ENCRYPTED FILE-----";
-constexpr std::size_t kColumns = 64;
+constexpr std::size_t kArmorColumns = 64;
 
 std::string_view trimmed(std::string_view text) {
   const absl::string_view inner =
@@ -27,7 +27,7 @@ std::string_view takeLine(std::string_view& text) {
   return line;
 }
 
-absl::Status damaged(const char* what) {
+absl::Status damagedArmor(const char* what) {
   return absl::InvalidArgumentError(std::string("the armor of age is damaged: ") + what);
 }
 
@@ -39,24 +39,25 @@ bool isArmored(std::string_view file) {
 
 absl::StatusOr<std::string> removeArmor(std::string_view file) {
   std::string_view text = trimmed(file);
-  if (takeLine(text) != kBegin) return damaged("it begins with another line");
+  if (takeLine(text) != kBegin) return damagedArmor("it begins with another line");
   std::string bytes;
   bool lastSeen = false;
   while (!text.empty()) {
     const std::string_view line = takeLine(text);
     if (line == kEnd) {
-      if (!text.empty()) return damaged("something follows its end");
-      if (bytes.empty()) return damaged("it holds nothing");
+      if (!text.empty()) return damagedArmor("something follows its end");
+      if (bytes.empty()) return damagedArmor("it holds nothing");
       return bytes;
     }
-    if (lastSeen) return damaged("a line before the last is short");
-    if (line.empty() || line.size() > kColumns) return damaged("a line is empty or too long");
+    if (lastSeen) return damagedArmor("a line before the last is short");
+    if (line.empty() || line.size() > kArmorColumns)
+      return damagedArmor("a line is empty or too long");
     const auto decoded = decodeCanonicalBase64(line, Padding::kRequired);
-    if (!decoded) return damaged("a line is not canonical base64");
-    lastSeen = line.size() < kColumns || line.ends_with('=');
+    if (!decoded) return damagedArmor("a line is not canonical base64");
+    lastSeen = line.size() < kArmorColumns || line.ends_with('=');
     bytes += *decoded;
   }
-  return damaged("it has no end");
+  return damagedArmor("it has no end");
 }
 
 }  // namespace gantry::manifests::sops

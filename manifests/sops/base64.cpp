@@ -6,7 +6,7 @@
 namespace gantry::manifests::sops {
 namespace {
 
-constexpr std::string_view kAlphabet =
+constexpr std::string_view kBase64Signs =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
@@ -22,7 +22,7 @@ std::optional<std::string> decodeCanonicalBase64(std::string_view text, Padding 
   std::uint32_t buffer = 0;
   int bits = 0;
   for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
+    const std::size_t value = kBase64Signs.find(c);
     if (value == std::string_view::npos) return std::nullopt;
     buffer = (buffer << 6) | static_cast<std::uint32_t>(value);
     bits += 6;

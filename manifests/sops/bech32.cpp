@@ -10,7 +10,7 @@
 namespace gantry::manifests::sops {
 namespace {
 
-constexpr std::string_view kAlphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+constexpr std::string_view kBech32Signs = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 constexpr std::size_t kChecksum = 6;
 
 /// The checksum of BIP 173, fed value by value.
@@ -60,7 +60,7 @@ std::optional<SecretBytes> decodeBech32(std::string_view text, std::string_view 
   std::uint32_t buffer = 0;
   int bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t value = kAlphabet.find(absl::ascii_tolower(text[i]));
+    const std::size_t value = kBech32Signs.find(absl::ascii_tolower(text[i]));
     if (value == std::string_view::npos) return std::nullopt;
     checksum.add(static_cast<unsigned>(value));
     if (i + kChecksum >= text.size()) continue;
@@ -83,7 +83,7 @@ std::string encodeBech32(std::string_view bytes, std::string_view prefix) {
   std::string text = std::string(prefix) + "1";
   const auto put = [&](unsigned value) {
     checksum.add(value);
-    text += kAlphabet[value];
+    text += kBech32Signs[value];
   };
   std::uint32_t buffer = 0;
   int bits = 0;
@@ -98,7 +98,7 @@ std::string encodeBech32(std::string_view bytes, std::string_view prefix) {
   for (std::size_t i = 0; i < kChecksum; ++i) checksum.add(0);
   const std::uint32_t sum = checksum.state() ^ 1;
   for (std::size_t i = 0; i < kChecksum; ++i) {
-    text += kAlphabet[(sum >> (5 * (kChecksum - 1 - i))) & 31];
+    text += kBech32Signs[(sum >> (5 * (kChecksum - 1 - i))) & 31];
   }
   return text;
 }

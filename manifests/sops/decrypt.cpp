@@ -26,6 +26,8 @@ using Values = std::unordered_map<const YamlNode*, DecryptedValue>;
 
 constexpr std::size_t kDataKeyBytes = 32;
 constexpr std::string_view kName = "sops";
+/// How every encrypted value begins.
+constexpr std::string_view kMark = "ENC[AES256_GCM,";
 constexpr const char* kOption = "give its key with --sops-age-key-file";
 
 /// What the MAC over the encrypted values only begins with: SHA-256 of "sops".
@@ -87,9 +89,11 @@ class FileDecryptor {
     if (!findKey(keys)) return std::nullopt;
     if (metadata_.macOnlyEncrypted) hash_.add(kMacOnlyEncrypted);
     for (const YamlFile::Document& document : yaml_.documents()) {
+      const std::size_t before = values_.size();
       if (!visit(*document.root, true)) return std::nullopt;
+      if (values_.size() > before) encrypted_.push_back(document.root);
     }
-    if (!checkMac()) return std::nullopt;
+    if (!checkMac() || !checkKinds()) return std::nullopt;
     return rewrite();
   }
 
@@ -200,6 +204,19 @@ class FileDecryptor {
                  "change such files with `sops edit` only");
   }
 
+  bool checkKinds() {
+    for (const YamlNode* root : encrypted_) {
+      const YamlNode* kind = root->find("kind");
+      if (kind == nullptr) continue;
+      const auto value = values_.find(kind);
+      if ((value == values_.end() ? kind->text : value->second.text) == "Secret") continue;
+      return error(*kind, "kind", "only a Secret may be encrypted: plans show what others hold",
+                   "move the values to a Secret, and encrypt that with encrypted_regex "
+                   "^(data|stringData)$");
+    }
+    return true;
+  }
+
   std::optional<std::string> rewrite() {
     Rewriter rewriter(content_);
     for (const auto& [scalar, value] : values_) {
@@ -246,6 +263,8 @@ class FileDecryptor {
   SecretBytes key_;
   Sha512 hash_;
   Values values_;
+  /// The documents with encrypted values.
+  std::vector<const YamlNode*> encrypted_;
   std::vector<std::string_view> path_;
   /// The same for people, with the numbers of list elements.
   std::string shown_;
@@ -275,7 +294,8 @@ bool hasLine(std::string_view content, std::string_view beginning) {
 }
 
 std::optional<Diagnostic> refuseFormat(std::string_view content, const std::string& file) {
-  if (!hasLine(content, "sops_mac=ENC[") && !hasLine(content, "[sops]")) return std::nullopt;
+  const bool marked = hasLine(content, "sops_mac=") || hasLine(content, "[sops]");
+  if (!marked || content.find(kMark) == std::string_view::npos) return std::nullopt;
   return Diagnostic{.where = {file, 1, 1},
                     .message = "SOPS' formats .env and .ini are not supported",
                     .hint = "encrypt the values in a Secret in YAML"};
@@ -302,8 +322,10 @@ Decrypted decryptFile(std::string_view content, const std::string& file, const I
     return metadataOf(*document.root) != nullptr;
   };
   const auto first = std::ranges::find_if(yaml.documents(), isEncrypted);
-  if (first == yaml.documents().end()) return result;
-  result.encrypted = true;
+  // What cannot be read must not be taken for plain text, either.
+  result.encrypted = first != yaml.documents().end() ||
+                     (hasErrors(problems) && content.find(kMark) != std::string_view::npos);
+  if (!result.encrypted) return result;
   if (hasErrors(problems)) {
     result.diagnostics = std::move(problems);
     return result;

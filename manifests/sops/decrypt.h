@@ -23,6 +23,9 @@ struct Decrypted {
 /// a map `sops` in its outermost one. A file with any other name holds one value (SOPS' binary
 /// format), or is refused if it is a .env or .ini file of SOPS.
 ///
+/// Of a manifest, only a Secret may be encrypted: values of other kinds are not masked in plans and
+/// errors.
+///
 /// Nothing is given out unless the MAC over all values is right. Values stay in their lines, so
 /// that places in the text are those in the file. `keys` may be null: then an encrypted file is an
 /// error. Format: https://github.com/getsops/sops, files sops.go, aes/cipher.go, stores/. Pure.

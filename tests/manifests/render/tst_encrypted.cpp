@@ -106,6 +106,44 @@ class TstEncrypted : public QObject {
     QVERIFY(texts(others).contains("it is encrypted for other keys of age than those given"));
   }
 
+  void shows_nothing_that_is_not_masked_data() {
+    QTest::addColumn<QString>("kustomization");
+    QTest::addColumn<QString>("content");
+    QTest::addColumn<QString>("message");
+    const QString data = "data: {{str|data:|open sesame}}\n{{sops}}";
+    QTest::newRow("a ConfigMap") << QString() << "kind: {{=ConfigMap}}\n" + data
+                                 << "a.yaml:1:7: error: kind: only a Secret may be encrypted";
+    QTest::newRow("a resource of another kind")
+        << "resources: [a.yaml]\n"
+        << "kind: {{=ConfigMap}}\n" + data
+        << "a.yaml:1:7: error: kind: only a Secret may be encrypted";
+    QTest::newRow("a patch that does not say its kind")
+        << "resources: [plain.yml]\npatches: [{path: a.yaml, target: {kind: ConfigMap}}]\n"
+        << data << "a.yaml:1:1: error: kind: it is missing, and the file is encrypted";
+    QTest::newRow("a configMapGenerator with files")
+        << "configMapGenerator: [{name: a, files: [a.yaml]}]\n"
+        << data << "the file is encrypted, and a ConfigMap would show it; use a secretGenerator";
+    QTest::newRow("a configMapGenerator with envs")
+        << "configMapGenerator: [{name: a, envs: [a.yaml]}]\n"
+        << data << "the file is encrypted, and a ConfigMap would show it; use a secretGenerator";
+  }
+
+  void shows_nothing_that_is_not_masked() {
+    QFETCH(QString, kustomization);
+    QFETCH(QString, content);
+    QFETCH(QString, message);
+    std::vector<SourceFile> files = {{"a.yaml", encrypted(content.toStdString())}};
+    if (!kustomization.isEmpty()) {
+      files.push_back({"kustomization.yaml", kustomization.toStdString()});
+      files.push_back(
+          {"plain.yml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {}\n"});
+    }
+    const RenderedSet set = render(files, withKey(kFirstKey));
+    QVERIFY(!set.ok());
+    QVERIFY2(texts(set).contains(message), qPrintable(texts(set)));
+    QVERIFY2(!texts(set).contains("sesame"), qPrintable(texts(set)));
+  }
+
   void does_not_open_what_is_not_used() {
     const RenderedSet set =
         render({{"secret.yaml", encrypted(kSecret)},

@@ -199,6 +199,12 @@ class TstSops : public QObject {
     QCOMPARE(textOf(result.diagnostics), QString());
   }
 
+  void leaves_files_of_other_formats_alone() {
+    for (const char* file : {"sops\n", "[sops]\na=b\n", "{\"a\": \"sops\"}", "sops_mac=x\n"}) {
+      QVERIFY(!sops::decryptFile(file, "a.txt", nullptr).encrypted);
+    }
+  }
+
   void refuses_data() {
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("message");
@@ -246,6 +252,8 @@ class TstSops : public QObject {
         "sops.encrypted_comment_regex: not supported");
     row("groups of keys",
         "    version:", "    key_groups: [x]\n    version:", "sops.key_groups: not supported");
+    row("damage before the metadata", "sops:\n", "x: [\nsops:\n", "a.yaml:");
+    row("damage of the metadata", "    mac:", "   mac:", "a.yaml:");
     row("a field twice", "kind: Secret", "kind: Secret\nkind: Secret", "\"kind\" is set twice");
     row("a value in several lines", "user: ", "user: |-\n        ",
         "a.yaml:7:11: error: an encrypted value that is not written in one line");
@@ -260,6 +268,32 @@ class TstSops : public QObject {
     const QString text = textOf(result.diagnostics);
     QVERIFY2(text.contains(message), qPrintable(text));
     QVERIFY2(!text.contains("admin") && !text.contains("#1"), qPrintable(text));
+  }
+
+  void lets_only_secrets_be_encrypted_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<bool>("allowed");
+    QTest::newRow("a Secret") << "{{=Secret}}" << true;
+    QTest::newRow("a Secret whose kind is encrypted, too") << "{{str|kind:|Secret}}" << true;
+    QTest::newRow("a ConfigMap") << "{{=ConfigMap}}" << false;
+    QTest::newRow("a ConfigMap whose kind is encrypted, too") << "{{str|kind:|ConfigMap}}" << false;
+    QTest::newRow("a List") << "{{=List}}" << false;
+  }
+
+  void lets_only_secrets_be_encrypted() {
+    QFETCH(QString, kind);
+    QFETCH(bool, allowed);
+    SopsEncryptor encryptor;
+    encryptor.extra =
+        kind.contains("str") ? "encrypted_regex: ^(data|kind)$" : "encrypted_regex: ^data$";
+    const std::string file = encryptor.encrypt(
+        ("kind: " + kind + "\ndata: {{str|data:|x}}\n{{sops}}---\nname: {{=b}}\n").toStdString());
+    const sops::Decrypted result = decrypt(file);
+    const QString text = textOf(result.diagnostics);
+    QCOMPARE(text.isEmpty(), allowed);
+    QCOMPARE(result.text.empty(), !allowed);
+    QVERIFY2(allowed || text.startsWith("a.yaml:1:7: error: kind: only a Secret may be encrypted"),
+             qPrintable(text));
   }
 
   void says_what_to_do_without_a_key() {
@@ -296,8 +330,8 @@ class TstSops : public QObject {
   }
 
   void refuses_other_formats() {
-    for (const char* file :
-         {"A=ENC[x]\nsops_mac=ENC[x]\n", "[a]\nb=ENC[x]\n[sops]\nmac=ENC[x]\n"}) {
+    for (const char* file : {"A=x\nsops_mac=ENC[AES256_GCM,data:x]\n",
+                             "[a]\nb=x\n[sops]\nmac=ENC[AES256_GCM,data:x]\n"}) {
       const sops::Decrypted result = decrypt(file, "a.env");
       QVERIFY(result.encrypted);
       QVERIFY(textOf(result.diagnostics).contains("SOPS' formats .env and .ini are not supported"));
