@@ -45,6 +45,8 @@ void addDaemonOptions(CLI::App& app, server::DaemonOptions& options, int& pollSe
                  "Name or address under which it is reached; the first goes into admin.context");
   addRepository(app, options.repository);
   app.add_option("--git-ca-file", options.gitCaFile, "Certificate authorities for Git over https");
+  app.add_option("--sops-age-key-file", options.sopsAgeKeyFile,
+                 "Keys, as age-keygen writes them, for files in Git that SOPS encrypted");
   app.add_option("--git-program", options.gitProgram, "gantry-git; default: beside this program");
   app.add_option("--poll-interval", pollSeconds, "How often repositories are asked, in seconds")
       ->check(CLI::Range(1, 86'400))

@@ -99,11 +99,8 @@ absl::StatusOr<manifests::RenderedSet> renderKustomized(const std::string& path,
 
 }  // namespace
 
-absl::StatusOr<manifests::RenderedSet> renderFromDisk(
-    const std::string& path, const std::string& defaultNamespace,
-    const std::map<std::string, std::string>& variables) {
-  const manifests::RenderOptions options{.defaultNamespace = defaultNamespace,
-                                         .variables = variables};
+absl::StatusOr<manifests::RenderedSet> renderFromDisk(const std::string& path,
+                                                      const manifests::RenderOptions& options) {
   std::error_code error;
   std::vector<fs::path> paths = {path};
   if (fs::is_directory(path, error)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -12,9 +11,9 @@ namespace gantry::cli {
 /// Renders a file or folder of the disk as the controller renders one of a repository. A folder
 /// with a kustomization may refer to others of its repository: of the folder around it that holds
 /// .git, or, if there is none, of the whole disk. Symlinks are not followed, as in Git. Places are
-/// given relative to the working directory. Error: INVALID_ARGUMENT if there is nothing to read.
-absl::StatusOr<manifests::RenderedSet> renderFromDisk(
-    const std::string& path, const std::string& defaultNamespace,
-    const std::map<std::string, std::string>& variables);
+/// given relative to the working directory. The folder of `options` is not looked at. Error:
+/// INVALID_ARGUMENT if there is nothing to read.
+absl::StatusOr<manifests::RenderedSet> renderFromDisk(const std::string& path,
+                                                      const manifests::RenderOptions& options);
 
 }  // namespace gantry::cli

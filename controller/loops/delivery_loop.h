@@ -10,6 +10,7 @@
 #include "controller/delivery/caller.h"
 #include "controller/model/ledger.h"
 #include "gitsync/git.h"
+#include "manifests/sops/identities.h"
 
 namespace gantry::loops {
 
@@ -28,6 +29,8 @@ class DeliveryLoop {
     std::string rootPath;
     /// CA to trust for https repositories; empty: the system's.
     std::string gitCaFile;
+    /// What files of SOPS are decrypted with; null: they are errors.
+    std::shared_ptr<const manifests::sops::Identities> sopsKeys;
     /// Author of revert commits, with the person who asked in the message.
     std::string authorName = "Gantry";
     std::string authorEmail = "gantry@localhost";

@@ -223,6 +223,7 @@ void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder 
   auto job = std::make_shared<Job>();
   job->options.folder = source.path;
   job->options.defaultNamespace = source.defaultNamespace;
+  job->options.keys = options_.sopsKeys;
   for (gitsync::File& file : folder.files) {
     job->files.push_back({std::move(file.path), std::move(file.content)});
   }

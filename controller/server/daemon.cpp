@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/server/daemon.h"
 
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,8 +69,21 @@ std::vector<std::string> serverNames(const DaemonOptions& options) {
   return names;
 }
 
-loops::Controller::Options controllerOptions(const DaemonOptions& options) {
+/// The keys of the file; null if none is named.
+absl::StatusOr<std::shared_ptr<const manifests::sops::Identities>> readSopsKeys(
+    const std::filesystem::path& file) {
+  if (file.empty()) return nullptr;
+  GANTRY_ASSIGN_OR_RETURN(std::string text, base::readFile(file));
+  absl::StatusOr<manifests::sops::Identities> keys =
+      manifests::sops::Identities::parse(text, file.string());
+  OPENSSL_cleanse(text.data(), text.size());
+  GANTRY_RETURN_IF_ERROR(keys.status());
+  return std::make_shared<const manifests::sops::Identities>(*std::move(keys));
+}
+
+absl::StatusOr<loops::Controller::Options> controllerOptions(const DaemonOptions& options) {
   loops::Controller::Options made;
+  GANTRY_ASSIGN_OR_RETURN(made.delivery.sopsKeys, readSopsKeys(options.sopsAgeKeyFile));
   made.clusterCidr = options.clusterCidr;
   made.serviceCidr = options.serviceCidr;
   made.delivery.rootRepository = {options.repository.url, options.gitCaFile};
@@ -140,8 +154,9 @@ absl::Status Daemon::Impl::open() {
   gitOptions.mirrorRoot = options.dataDir / "git";
   git = gitsync::makeProcessGit(executor, gitOptions);
   gateway = std::make_unique<AgentGateway>(executor);
+  GANTRY_ASSIGN_OR_RETURN(loops::Controller::Options wishes, controllerOptions(options));
   controller = std::make_unique<loops::Controller>(executor, *workers, *ledger, *git, *gateway,
-                                                   controllerOptions(options));
+                                                   std::move(wishes));
   server = std::make_unique<Server>(
       Server::Parts{executor, *workers, *ledger, *controller, *gateway, *authority, *tokens},
       Server::Options{options.listen, serverNames(options), options.clusterName});

@@ -35,6 +35,8 @@ struct DaemonOptions {
   std::vector<std::string> advertise;
   RootRepository repository;
   std::string gitCaFile;
+  /// Empty: encrypted files are errors.
+  std::filesystem::path sopsAgeKeyFile;
   std::filesystem::path gitProgram;
   base::Duration pollInterval = base::Duration(30'000);
   std::string clusterName = "gantry";

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/sources.h"
+#include "base/file.h"
 #include "base/status.h"
 #include "manifests/diff/diff.h"
 
@@ -17,6 +18,7 @@ struct OfflineOptions {
   std::string ns = "default";
   std::string output = "yaml";
   std::vector<std::string> variables = {};
+  std::string sopsAgeKeyFile = {};
 };
 
 /// "NAME=VALUE", each name once.
@@ -39,6 +41,16 @@ absl::StatusOr<std::map<std::string, std::string>> variablesOf(
   return variables;
 }
 
+/// The keys of a file; null if none is named.
+absl::StatusOr<std::shared_ptr<const manifests::sops::Identities>> keysOf(const std::string& file) {
+  if (file.empty()) return nullptr;
+  const absl::StatusOr<std::string> text = base::readFile(file);
+  if (!text.ok()) return absl::InvalidArgumentError(text.status().message());
+  GANTRY_ASSIGN_OR_RETURN(manifests::sops::Identities keys,
+                          manifests::sops::Identities::parse(*text, file));
+  return std::make_shared<const manifests::sops::Identities>(std::move(keys));
+}
+
 void printDiagnostics(const Terminal& terminal,
                       const std::vector<manifests::Diagnostic>& diagnostics) {
   for (const manifests::Diagnostic& diagnostic : diagnostics)
@@ -48,8 +60,10 @@ void printDiagnostics(const Terminal& terminal,
 /// Renders, and says what is wrong; INVALID_ARGUMENT if it cannot be used.
 absl::StatusOr<manifests::RenderedSet> renderPath(Session& session, const std::string& path,
                                                   const OfflineOptions& options) {
-  GANTRY_ASSIGN_OR_RETURN(const auto variables, variablesOf(options.variables));
-  GANTRY_ASSIGN_OR_RETURN(manifests::RenderedSet set, renderFromDisk(path, options.ns, variables));
+  manifests::RenderOptions how{.defaultNamespace = options.ns};
+  GANTRY_ASSIGN_OR_RETURN(how.variables, variablesOf(options.variables));
+  GANTRY_ASSIGN_OR_RETURN(how.keys, keysOf(options.sopsAgeKeyFile));
+  GANTRY_ASSIGN_OR_RETURN(manifests::RenderedSet set, renderFromDisk(path, how));
   printDiagnostics(session.terminal(), set.diagnostics);
   if (!set.ok()) return absl::AbortedError(absl::StrCat(path, " has errors"));
   return set;
@@ -135,6 +149,8 @@ void addOfflineCommands(CLI::App& app, Session& session, const Chosen& chosen) {
                      "NAME=VALUE: what ${NAME} is replaced by; may be given several times")
         ->take_all()
         ->allow_extra_args(false);
+    command->add_option("--sops-age-key-file", options->sopsAgeKeyFile,
+                        "Keys, as age-keygen writes them, for files that SOPS encrypted");
     command->callback([&session, chosen, options, run] {
       chosen([&session, options, run] { return run(session, *options); });
     });

@@ -5,6 +5,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "tests/manifests/sops/encryptor.h"
+
 namespace {
 
 struct Ended {
@@ -91,6 +93,39 @@ class GantryTest : public QObject {
     QVERIFY2(ended.err.contains(err), qPrintable(ended.err));
     if (out.isEmpty()) QCOMPARE(ended.out, QString());
     if (err.isEmpty()) QCOMPARE(ended.err, QString());
+  }
+
+  void decryptsWithTheKeysThatAreGiven() {
+    using namespace gantry::testing;
+    QTemporaryDir folder;
+    const auto write = [&](const QString& name, const std::string& text) {
+      QFile file(folder.filePath(name));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      file.write(QByteArray::fromStdString(text));
+    };
+    SopsEncryptor encryptor;
+    encryptor.extra = "encrypted_regex: ^stringData$";
+    write("secret.yaml", encryptor.encrypt("apiVersion: {{=v1}}\nkind: {{=Secret}}\n"
+                                           "metadata: {name: {{=db}}}\nstringData:\n"
+                                           "  password: {{str|stringData:password:|sesame}}\n"
+                                           "{{sops}}"));
+    write("keys.txt", kFirstKey);
+    const QString file = folder.filePath("secret.yaml");
+    const QStringList keys = {"--sops-age-key-file", folder.filePath("keys.txt")};
+    for (const QString& path : {file, folder.path()}) {
+      const Ended valid = run(QStringList{"validate", path} + keys);
+      QCOMPARE(valid.err, QString());
+      QCOMPARE(valid.out, "1 object is valid\n");
+    }
+    const Ended without = run({"validate", file});
+    QCOMPARE(without.code, 1);
+    QVERIFY2(without.err.contains("secret.yaml:7:5: error: the file is encrypted with SOPS, and no "
+                                  "key is given; give its key with --sops-age-key-file"),
+             qPrintable(without.err));
+    QCOMPARE(run({"validate", file, "--sops-age-key-file", "/nonexistent"}).code, 2);
+    const Ended wrong = run({"validate", file, "--sops-age-key-file", file});
+    QCOMPARE(wrong.code, 2);
+    QVERIFY2(wrong.err.contains("secret.yaml:1: not a key of age"), qPrintable(wrong.err));
   }
 
   void aControllerThatIsNotThereIsSaidSo() {

@@ -50,6 +50,7 @@ class DeliveryWorld {
     options.rootRepository = {kUrl, ""};
     if (!withRoot) options.rootRepository.url.clear();
     options.rootPath = "apps";
+    options.sopsKeys = sopsKeys;
     loop = std::make_unique<loops::DeliveryLoop>(
         executor, workers, *ledger, git, options,
         [this](const schema::Application& about, bool, const std::string& reason,
@@ -253,6 +254,7 @@ class DeliveryWorld {
   std::unique_ptr<loops::DeliveryLoop> loop;
   std::vector<std::string> told;
   bool withRoot = false;
+  std::shared_ptr<const manifests::sops::Identities> sopsKeys;
 
  private:
   void openLedger() {

@@ -29,6 +29,10 @@ DaemonOptions optionsFor(const std::filesystem::path& directory) {
   return options;
 }
 
+/// Made by age-keygen, for this test only.
+constexpr const char* kAgeKey =
+    "# a comment\nAGE-SECRET-KEY-1R26QY6MXQVRP5JVZDAYDEHNAXUHXTCJAGE38QA9QM7GTJE22TTGSHTK679\n";
+
 /// A daemon that runs, on a thread of its own.
 class Running {
  public:
@@ -112,6 +116,19 @@ class TstDaemon : public QObject {
     Running running(data_);
     const auto second = Daemon::open(optionsFor(data_));
     QCOMPARE(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  }
+
+  void readsTheKeysForEncryptedFilesAtTheStart() {
+    DaemonOptions options = optionsFor(data_);
+    options.sopsAgeKeyFile = data_.parent_path() / "keys.txt";
+    QCOMPARE(Daemon::open(options).status().code(), absl::StatusCode::kNotFound);
+    QVERIFY(base::writeFileAtomically(options.sopsAgeKeyFile, "AGE-SECRET-KEY-1XYZ\n").ok());
+    const absl::Status damaged = Daemon::open(options).status();
+    QCOMPARE(damaged.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(damaged.message().find("keys.txt:1: ") != absl::string_view::npos);
+    QVERIFY(damaged.message().find("XYZ") == absl::string_view::npos);
+    QVERIFY(base::writeFileAtomically(options.sopsAgeKeyFile, kAgeKey).ok());
+    QVERIFY(Daemon::open(options).ok());
   }
 
   void saysWhenAPortIsTaken() {

@@ -23,6 +23,7 @@ the reason. Nothing is silently ignored: a field that is not listed here is refu
 a suggestion. What the system writes (`status`, `metadata.uid`, …) is accepted and dropped.
 
 How a folder with a `kustomization.yaml` is rendered: [kustomize.md](kustomize.md).
+How Secrets are kept in Git: [sops.md](sops.md).
 
 This page is written from `manifests/schema` by `tests/manifests/schema/tst_schema_page.cpp`.
 )";
