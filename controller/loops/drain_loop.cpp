@@ -85,7 +85,7 @@ WorkOutcome DrainLoop::work(const std::string& node) {
 void DrainLoop::noteProgress(const std::string& node, bool& wasEmpty) {
   const bool isEmpty = context_.state().podsOnNode(node).empty();
   if (!isEmpty || std::exchange(wasEmpty, isEmpty)) return;
-  Remark said = remarkAbout(*context_.state().nodes.find({"", node}), "node-controller");
+  Remark said = remarkAbout(*context_.state().nodes.find({"", node}), source::kNodeController);
   said.reason = "Drained";
   said.message = "no pods are left on it";
   context_.events.record(std::move(said));

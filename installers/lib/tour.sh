@@ -35,11 +35,13 @@ roll_out() {
   shown gantry rollout status back -n shop-production --timeout 120
 }
 
-# An earlier tour ended with a hold on v2, which this one is to bring again.
+rollback_reason="the tour goes back to v1"
+
+# An earlier tour ended with a hold on v2, which this one is to bring again. Holds of others stay.
 lift_holds() {
   local hold
-  for hold in $(g get holds -o name); do
-    shown gantry lift-hold "${hold##*/}" --reason "another tour"
+  for hold in $(g get holds | awk -v reason="$rollback_reason" 'index($0, reason) { print $2 }'); do
+    shown gantry lift-hold "$hold" --reason "another tour"
   done
 }
 
@@ -80,7 +82,7 @@ tour() {
   must_answer v2
 
   step "Rollback writes a revert commit"
-  shown gantry rollback production --yes --reason "the tour goes back to v1"
+  shown gantry rollback production --yes --reason "$rollback_reason"
   roll_out
   shown git -C "$checkout" pull -q --rebase
   shown git -C "$checkout" log --oneline -4

@@ -7,8 +7,9 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Relative paths, so that a second checkout finds what the first one compiled; and what ccache asks
-  # for (its manual, "Precompiled headers") to cache files that are compiled with one.
+  # Relative paths, so that a second checkout finds what the first one compiled without precompiled
+  # headers, which hold paths; and what ccache asks for (its manual, "Precompiled headers") to cache
+  # files that are compiled with one.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
   add_compile_options(-fpch-preprocess)

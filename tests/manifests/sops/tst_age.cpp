@@ -47,8 +47,22 @@ QByteArray run(const QString& program, const QStringList& arguments, const QByte
 class TstAge : public QObject {
   Q_OBJECT
 
+ private:
+  /// Every bit flipped and every end cut off is an error.
+  void flipAndCut(const std::string& file) {
+    const Identities identities = keys(kFirstKey);
+    for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
+      std::string damaged = file;
+      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
+      QVERIFY2(!decryptAge(damaged, identities).ok(), std::to_string(bit).c_str());
+    }
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      QVERIFY2(!decryptAge(file.substr(0, size), identities).ok(), std::to_string(size).c_str());
+    }
+  }
+
  private slots:
-  void opens_what_age_made() {
+  void opensWhatAgeMade() {
     QCOMPARE(opened(binaryData()), "content data");
     QCOMPARE(opened(kDataKeyForBoth), QString("content ") + kDataKey);
     QCOMPARE(opened(kDataKeyForBoth, kSecondKey), QString("content ") + kDataKey);
@@ -57,14 +71,14 @@ class TstAge : public QObject {
     QCOMPARE(opened(replaced(kDataKeyForBoth, "\n", "\r\n")), QString("content ") + kDataKey);
   }
 
-  void opens_what_age_makes_now_data() {
+  void opensWhatAgeMakesNow_data() {
     QTest::addColumn<int>("size");
     for (const int size : {0, 1, 1000, 65535, 65536, 65537, 131072, 200000}) {
       QTest::addRow("%d bytes", size) << size;
     }
   }
 
-  void opens_what_age_makes_now() {
+  void opensWhatAgeMakesNow() {
     const QString age = QStandardPaths::findExecutable("age");
     const QString keygen = QStandardPaths::findExecutable("age-keygen");
     if (age.isEmpty() || keygen.isEmpty()) QSKIP("age is not installed");
@@ -149,43 +163,28 @@ class TstAge : public QObject {
     QVERIFY2(result.contains(message), qPrintable(result));
   }
 
-  void says_that_the_keys_are_others() {
+  void saysThatTheKeysAreOthers() {
     const auto content = decryptAge(binaryData(), keys(kSecondKey));
     QVERIFY(absl::IsFailedPrecondition(content.status()));
     QCOMPARE(opened(binaryData(), kSecondKey),
              "it is encrypted for other keys of age than those given");
   }
 
-  void every_damage_is_an_error() {
+  void everyDamageIsAnError() {
     const std::string file = binaryData();
+    flipAndCut(file);
     const Identities identities = keys(kFirstKey);
-    for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
-      std::string damaged = file;
-      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-      QVERIFY2(!decryptAge(damaged, identities).ok(), std::to_string(bit).c_str());
-    }
-    for (std::size_t size = 0; size < file.size(); ++size) {
-      QVERIFY2(!decryptAge(file.substr(0, size), identities).ok(), std::to_string(size).c_str());
-    }
     for (const std::size_t more : {1, 16, 17, 65536, 65552, 70000}) {
       QVERIFY(!decryptAge(file + std::string(more, '\0'), identities).ok());
     }
   }
 
-  void every_damage_of_armor_is_an_error() {
+  void everyDamageOfArmorIsAnError() {
     const std::string file = QByteArray(kDataKeyForBoth).trimmed().toStdString();
-    const Identities identities = keys(kFirstKey);
-    for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
-      std::string damaged = file;
-      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-      QVERIFY2(!decryptAge(damaged, identities).ok(), std::to_string(bit).c_str());
-    }
-    for (std::size_t size = 0; size < file.size(); ++size) {
-      QVERIFY2(!decryptAge(file.substr(0, size), identities).ok(), std::to_string(size).c_str());
-    }
+    flipAndCut(file);
   }
 
-  void reads_keys() {
+  void readsKeys() {
     const auto identities = Identities::parse(
         "# created: today\r\n\n" + std::string(kFirstKey) + "\r\n# another\n" + kSecondKey,
         "keys.txt");
@@ -195,7 +194,7 @@ class TstAge : public QObject {
     QCOMPARE(identities->all()[1].recipient, kSecondRecipient);
   }
 
-  void refuses_keys_data() {
+  void refusesKeys_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("message");
     const QString key = kFirstKey;
@@ -229,7 +228,7 @@ class TstAge : public QObject {
         "keys.txt:1: a key with a passphrase, which nobody is there to type");
   }
 
-  void refuses_keys() {
+  void refusesKeys() {
     QFETCH(QString, text);
     QFETCH(QString, message);
     const auto identities = Identities::parse(text.toStdString(), "keys.txt");

@@ -129,7 +129,7 @@ class TstSops : public QObject {
     }
   }
 
-  void decrypts_json() {
+  void decryptsJson() {
     SopsEncryptor encryptor;
     const std::string values =
         "{\n\t\"a\": \"{{str|a:|x}}\",\n\t\"b\": [\"{{int|b:|3}}\", \"{{bool|b:|True}}\"]";
@@ -157,7 +157,7 @@ class TstSops : public QObject {
     }
   }
 
-  void keeps_places() {
+  void keepsPlaces() {
     const std::string file = encryptedSecret();
     const sops::Decrypted result = decrypt(file);
     QCOMPARE(textOf(result.diagnostics), QString());
@@ -170,7 +170,7 @@ class TstSops : public QObject {
     for (qsizetype i = 8; i < after.size(); ++i) QCOMPARE(after[i].trimmed(), "");
   }
 
-  void checks_encrypted_values_only_if_the_file_says_so() {
+  void checksEncryptedValuesOnlyIfTheFileSaysSo() {
     SopsEncryptor encryptor;
     encryptor.macOnlyEncrypted = true;
     encryptor.extra = "encrypted_regex: ^data$";
@@ -182,7 +182,7 @@ class TstSops : public QObject {
         !decrypt(replaced(file, "mac_only_encrypted: true", "").toStdString()).diagnostics.empty());
   }
 
-  void leaves_other_files_alone_data() {
+  void leavesOtherFilesAlone_data() {
     QTest::addColumn<QString>("file");
     QTest::newRow("a manifest") << "kind: ConfigMap\n";
     QTest::newRow("one that speaks of it") << "data: {sops: {mac: x}, text: sops}\n";
@@ -192,14 +192,14 @@ class TstSops : public QObject {
     QTest::newRow("SOPS' own settings") << "creation_rules:\n  - age: age1\n    path_regex: sops\n";
   }
 
-  void leaves_other_files_alone() {
+  void leavesOtherFilesAlone() {
     QFETCH(QString, file);
     const sops::Decrypted result = sops::decryptFile(file.toStdString(), "a.yaml", nullptr);
     QVERIFY(!result.encrypted);
     QCOMPARE(textOf(result.diagnostics), QString());
   }
 
-  void leaves_files_of_other_formats_alone() {
+  void leavesFilesOfOtherFormatsAlone() {
     for (const char* file : {"sops\n", "[sops]\na=b\n", "{\"a\": \"sops\"}", "sops_mac=x\n"}) {
       QVERIFY(!sops::decryptFile(file, "a.txt", nullptr).encrypted);
     }
@@ -270,7 +270,7 @@ class TstSops : public QObject {
     QVERIFY2(!text.contains("admin") && !text.contains("#1"), qPrintable(text));
   }
 
-  void lets_only_secrets_be_encrypted_data() {
+  void letsOnlySecretsBeEncrypted_data() {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("allowed");
     QTest::newRow("a Secret") << "{{=Secret}}" << true;
@@ -280,7 +280,7 @@ class TstSops : public QObject {
     QTest::newRow("a List") << "{{=List}}" << false;
   }
 
-  void lets_only_secrets_be_encrypted() {
+  void letsOnlySecretsBeEncrypted() {
     QFETCH(QString, kind);
     QFETCH(bool, allowed);
     SopsEncryptor encryptor;
@@ -296,7 +296,7 @@ class TstSops : public QObject {
              qPrintable(text));
   }
 
-  void says_what_to_do_without_a_key() {
+  void saysWhatToDoWithoutAKey() {
     const sops::Decrypted none = sops::decryptFile(encryptedSecret(), "a.yaml", nullptr);
     QCOMPARE(textOf(none.diagnostics),
              "a.yaml:10:5: error: the file is encrypted with SOPS, and no key is given; give its "
@@ -313,7 +313,7 @@ class TstSops : public QObject {
                  kFirstRecipient);
   }
 
-  void reads_the_binary_format() {
+  void readsTheBinaryFormat() {
     SopsEncryptor encryptor;
     QStringList lines =
         QString::fromStdString(encryptor.encrypt("{{str|data:|line\nline\n}}\n{{sops}}"))
@@ -329,7 +329,7 @@ class TstSops : public QObject {
     QCOMPARE(QString::fromStdString(result.text), "line\nline\n");
   }
 
-  void refuses_other_formats() {
+  void refusesOtherFormats() {
     for (const char* file : {"A=x\nsops_mac=ENC[AES256_GCM,data:x]\n",
                              "[a]\nb=x\n[sops]\nmac=ENC[AES256_GCM,data:x]\n"}) {
       const sops::Decrypted result = decrypt(file, "a.env");
@@ -338,7 +338,7 @@ class TstSops : public QObject {
     }
   }
 
-  void damage_is_an_error_or_changes_nothing() {
+  void damageIsAnErrorOrChangesNothing() {
     const std::string file = encryptedSecret();
     const QString whole = visible(decrypt(file).text);
     const sops::Identities identities = keys(kFirstKey);
@@ -365,7 +365,7 @@ class TstSops : public QObject {
     }
   }
 
-  void hashes_scalars_as_sops_does_data() {
+  void hashesScalarsAsSopsDoes_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("expected");
     const auto row = [](const char* text, const char* expected) {
@@ -398,7 +398,7 @@ class TstSops : public QObject {
     row("-", "-");
   }
 
-  void hashes_scalars_as_sops_does() {
+  void hashesScalarsAsSopsDoes() {
     QFETCH(QString, text);
     QFETCH(QString, expected);
     YamlNode scalar;
