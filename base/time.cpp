@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/time.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
@@ -29,6 +31,36 @@ std::string formatAge(Duration age) {
   if (seconds < 2 * 3600) return absl::StrCat(seconds / 60, "m");
   if (seconds < 48 * 3600) return absl::StrCat(seconds / 3600, "h");
   return absl::StrCat(seconds / 86400, "d");
+}
+
+absl::StatusOr<Duration> parseDuration(std::string_view text) {
+  const auto wrong = [text] {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", absl::string_view(text.data(), text.size()),
+                     "\" is not a length of time; write it like 90s, 30m, 8h, 2d or 1h30m"));
+  };
+  if (text.empty()) return wrong();
+  constexpr std::int64_t kMost = std::int64_t{366} * 86'400;
+  std::int64_t seconds = 0;
+  std::int64_t number = -1;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      number = std::max<std::int64_t>(number, 0) * 10 + (c - '0');
+      if (number > kMost) return wrong();
+      continue;
+    }
+    const std::int64_t unit = c == 's'   ? 1
+                              : c == 'm' ? 60
+                              : c == 'h' ? 3600
+                              : c == 'd' ? 86'400
+                                         : 0;
+    if (unit == 0 || number < 0) return wrong();
+    seconds += number * unit;
+    if (seconds > kMost) return wrong();
+    number = -1;
+  }
+  if (number >= 0) return wrong();
+  return std::chrono::seconds(seconds);
 }
 
 }  // namespace gantry::base

@@ -37,6 +37,10 @@ absl::StatusOr<Timestamp> parseRfc3339(std::string_view text);
 /// "0s", "45s", "12m", "3h", "5d": the largest unit that is not zero, as `gantry get` shows ages.
 std::string formatAge(Duration age);
 
+/// "90s", "30m", "8h", "2d", "1h30m": what people write as a length of time, at most 366 days.
+/// Error: INVALID_ARGUMENT.
+absl::StatusOr<Duration> parseDuration(std::string_view text);
+
 inline Timestamp fromUnixMs(std::int64_t ms) {
   return Timestamp(Duration(ms));
 }

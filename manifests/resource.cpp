@@ -44,7 +44,7 @@ std::span<const Kind> allKinds() {
       kindOf<schema::Namespace>(),   kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
       kindOf<schema::Service>(),     kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
       kindOf<schema::Deployment>(),  kindOf<schema::Node>(),      kindOf<schema::Event>(),
-      kindOf<schema::Application>(),
+      kindOf<schema::Project>(),     kindOf<schema::Application>(), kindOf<schema::ApplicationSet>(),
   };
   return kinds;
 }

@@ -211,6 +211,28 @@ Cells holdCells(const api::Object& object, base::Timestamp now) {
           TextCell(ageOf(hold.at(), now)), TextCell(hold.reason())};
 }
 
+Cells auditCells(const api::Object& object, base::Timestamp now) {
+  const api::AuditRecord& record = object.audit_record();
+  return {TextCell(record.application()),
+          TextCell(record.action()),
+          TextCell(record.by()),
+          TextCell(orDash(record.commit().substr(0, 7))),
+          TextCell(orDash(record.plan())),
+          TextCell(ageOf(record.at(), now)),
+          TextCell(orDash(record.reason()))};
+}
+
+Cells projectCells(const api::Object& object, base::Timestamp now) {
+  const schema::Project& project = object.project();
+  const auto listed = [](const auto& texts) {
+    return TextCell(texts.empty() ? "any" : absl::StrJoin(texts, ","));
+  };
+  return {listed(project.spec().repositories()), listed(project.spec().namespaces()),
+          TextCell(std::to_string(project.spec().roles_size())),
+          TextCell(std::to_string(project.spec().trusted_keys_size())),
+          TextCell(ageOfMeta(project.metadata(), now))};
+}
+
 Cells configMapCells(const api::Object& object, base::Timestamp now) {
   const schema::ConfigMap& map = object.config_map();
   return {TextCell(std::to_string(map.data_size() + map.binary_data_size())),
@@ -268,6 +290,9 @@ const std::vector<Layout>& layouts() {
             "HistoryEntry",
             {{"APPLICATION", "REVISION", "CAUSE", "BY", "OUTCOME", "AGE", "REASON"}, historyCells}),
         same("Hold", {{"APPLICATION", "COMMIT", "BY", "AGE", "REASON"}, holdCells}),
+        same("AuditRecord",
+             {{"APPLICATION", "ACTION", "BY", "COMMIT", "PLAN", "AGE", "REASON"}, auditCells}),
+        same("Project", {{"REPOSITORIES", "NAMESPACES", "ROLES", "KEYS", "AGE"}, projectCells}),
         same("ConfigMap", {{"KEYS", "AGE"}, configMapCells}),
         same("Secret", {{"TYPE", "KEYS", "AGE"}, secretCells}),
         same("Namespace", {{"AGE"}, namespaceCells}),
@@ -286,6 +311,7 @@ constexpr std::array kRecordWords = {
     RecordWord{"Plan", "plans", "plan"},
     RecordWord{"HistoryEntry", "history", "historyentry"},
     RecordWord{"Hold", "holds", "hold"},
+    RecordWord{"AuditRecord", "audit", "auditrecord"},
     RecordWord{"Endpoints", "endpoints", "ep"},
 };
 

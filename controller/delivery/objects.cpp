@@ -25,6 +25,7 @@ bool withType(const std::string& kind, const Use& use) {
   tryType(std::type_identity<model::Pod>());
   tryType(std::type_identity<schema::ReplicaSet>());
   tryType(std::type_identity<schema::Deployment>());
+  tryType(std::type_identity<schema::Project>());
   tryType(std::type_identity<schema::Application>());
   return known;
 }

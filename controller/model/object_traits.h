@@ -9,7 +9,8 @@
   apply(schema::Namespace) apply(schema::ConfigMap) apply(schema::Secret) apply(Pod)           \
       apply(schema::ReplicaSet) apply(schema::Deployment) apply(schema::Service)               \
           apply(schema::Application) apply(schema::Node) apply(schema::Event) apply(api::Plan) \
-              apply(api::HistoryEntry) apply(api::Hold) apply(api::Endpoints)
+              apply(api::HistoryEntry) apply(api::Hold) apply(api::Endpoints)                  \
+                  apply(schema::Project) apply(api::AuditRecord)
 
 namespace gantry::model {
 
@@ -54,6 +55,8 @@ GANTRY_OBJECT_TRAITS(api::Plan, RecordTraits, "Plan", plans)
 GANTRY_OBJECT_TRAITS(api::HistoryEntry, RecordTraits, "HistoryEntry", history)
 GANTRY_OBJECT_TRAITS(api::Hold, RecordTraits, "Hold", holds)
 GANTRY_OBJECT_TRAITS(api::Endpoints, RecordTraits, "Endpoints", endpoints)
+GANTRY_OBJECT_TRAITS(schema::Project, MetadataTraits, "Project", projects)
+GANTRY_OBJECT_TRAITS(api::AuditRecord, RecordTraits, "AuditRecord", audit)
 #undef GANTRY_OBJECT_TRAITS
 
 template <>

@@ -34,7 +34,8 @@ using AnyObject =
     std::variant<Ptr<schema::Namespace>, Ptr<schema::ConfigMap>, Ptr<schema::Secret>, Ptr<Pod>,
                  Ptr<schema::ReplicaSet>, Ptr<schema::Deployment>, Ptr<schema::Service>,
                  Ptr<schema::Application>, Ptr<schema::Node>, Ptr<schema::Event>, Ptr<api::Plan>,
-                 Ptr<api::HistoryEntry>, Ptr<api::Hold>, Ptr<api::Endpoints>>;
+                 Ptr<api::HistoryEntry>, Ptr<api::Hold>, Ptr<api::Endpoints>, Ptr<schema::Project>,
+                 Ptr<api::AuditRecord>>;
 
 /// What an object of type T is called: in ObjectRef, in keys of the store, in messages.
 template <class T>
@@ -103,6 +104,8 @@ struct State {
   Table<api::HistoryEntry> history;
   Table<api::Hold> holds;
   Table<api::Endpoints> endpoints;
+  Table<schema::Project> projects;
+  Table<api::AuditRecord> audit;
 
   /// Pods by the uid of their owner and by node, kept by commit.
   std::map<std::string, std::set<Name>> podsByOwner;

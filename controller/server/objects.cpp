@@ -53,6 +53,12 @@ void put(api::Object& out, const api::Hold& object) {
 void put(api::Object& out, const api::Endpoints& object) {
   *out.mutable_endpoints() = object;
 }
+void put(api::Object& out, const schema::Project& object) {
+  *out.mutable_project() = object;
+}
+void put(api::Object& out, const api::AuditRecord& object) {
+  *out.mutable_audit_record() = object;
+}
 
 template <class T>
 concept HasMetadata = requires(const T& object) { object.metadata().labels(); };

@@ -74,6 +74,16 @@ void fill(schema::Namespace& ns) {
   (*ns.mutable_metadata()->mutable_labels())["kubernetes.io/metadata.name"] = ns.metadata().name();
 }
 
+void fillWindow(schema::SyncWindow& window) {
+  if (window.time_zone().empty()) window.set_time_zone("UTC");
+}
+
+void fill(schema::Project& project) {
+  for (schema::SyncWindow& window : *project.mutable_spec()->mutable_sync_windows()) {
+    fillWindow(window);
+  }
+}
+
 void fill(schema::Application& application) {
   schema::ApplicationSpec& spec = *application.mutable_spec();
   if (spec.source().target_revision().empty()) {
@@ -83,7 +93,22 @@ void fill(schema::Application& application) {
     spec.mutable_destination()->set_namespace_(application.metadata().name());
   }
   schema::SyncPolicy& sync = *spec.mutable_sync_policy();
-  if (!sync.approval().has_required()) sync.mutable_approval()->set_required(0);
+  if (spec.project().empty()) spec.set_project("default");
+  schema::ApprovalPolicy& approval = *sync.mutable_approval();
+  if (!approval.has_required()) approval.set_required(0);
+  if (!approval.has_author_may_approve()) approval.set_author_may_approve(false);
+  if (!approval.has_comment_required()) approval.set_comment_required(false);
+  if (!approval.has_expires_after_seconds()) approval.set_expires_after_seconds(0);
+  schema::DeletionBudget& budget = *sync.mutable_deletion_budget();
+  if (!budget.has_max_objects()) budget.set_max_objects(10);
+  if (!budget.has_max_percent()) budget.set_max_percent(50);
+  if (sync.has_automatic_rollback() && !sync.automatic_rollback().has_watch_seconds()) {
+    sync.mutable_automatic_rollback()->set_watch_seconds(300);
+  }
+  for (schema::SyncWindow& window : *sync.mutable_windows()) fillWindow(window);
+  if (spec.has_promotion() && !spec.promotion().has_soak_seconds()) {
+    spec.mutable_promotion()->set_soak_seconds(0);
+  }
   if (sync.has_automated()) {
     schema::AutomatedSync& automated = *sync.mutable_automated();
     if (!automated.has_prune()) automated.set_prune(false);
@@ -103,7 +128,7 @@ void dispatch(google::protobuf::Message& message) {
 
 void applyDefaults(google::protobuf::Message& resource) {
   dispatch<schema::Deployment, schema::ReplicaSet, schema::Pod, schema::Service, schema::Secret,
-           schema::Namespace, schema::Application>(resource);
+           schema::Namespace, schema::Application, schema::Project>(resource);
 }
 
 }  // namespace gantry::manifests

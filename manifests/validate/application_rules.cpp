@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 
+#include "base/cron.h"
 #include "manifests/validate/names.h"
 #include "manifests/validate/rules.h"
 
@@ -10,24 +12,98 @@ namespace {
 /// "." and nothing stand for the repository that the Application itself comes from.
 void checkRepository(const std::string& url, const FieldPath& path, Problems& problems) {
   const bool known = url.empty() || url == "." || url.starts_with('/') ||
-                     url.starts_with("file://") || url.starts_with("https://");
-  if (known) return;
+                     url.starts_with("file://") || url.starts_with("https://") ||
+                     url.starts_with("ssh://");
+  // user@host:path
+  const std::size_t at = url.find('@');
+  const std::size_t colon = url.find(':');
+  const bool scp = !url.starts_with('-') && url.find("@-") == std::string::npos &&
+                   at != std::string::npos && colon != std::string::npos && at < colon &&
+                   url.find("//") == std::string::npos;
+  if (known || scp) return;
   if (url.starts_with("http://")) {
     return problems.error(path, "http:// can be read and changed on the way", "use https://");
   }
-  if (url.starts_with("ssh://") || url.starts_with("git@")) {
-    return problems.error(path, "ssh is not available yet", "use https:// or a local path");
-  }
   problems.error(path, "not a repository that Gantry can read",
-                 "use https://, file://, an absolute path, or . for this repository");
+                 "use https://, ssh://, file://, an absolute path, or . for this repository");
 }
 
-/// Git's rules for names of branches, as far as they keep options and ranges out.
+/// Git's rules for names of branches and tags, as far as they keep options and ranges of commits
+/// out, and the characters of ranges of versions.
 bool isRevisionName(const std::string& name) {
   const bool printable =
-      std::ranges::all_of(name, [](char c) { return c > ' ' && c != 0x7F && c != '\\'; });
+      std::ranges::all_of(name, [](char c) { return c >= ' ' && c != 0x7F && c != '\\'; });
   return printable && !name.starts_with('-') && name.find("..") == std::string::npos &&
-         name.find_first_of("~^:?*[") == std::string::npos;
+         name.find_first_of(":?[") == std::string::npos;
+}
+
+void checkSyncPolicy(const schema::SyncPolicy& policy, const FieldPath& sync, Problems& problems) {
+  if (policy.has_poll_interval_seconds()) {
+    problems.requireAtLeast(policy.poll_interval_seconds(), 1, sync.field("pollIntervalSeconds"));
+  }
+  const FieldPath approval = sync.field("approval");
+  problems.requireAtLeast(policy.approval().required(), 0, approval.field("required"));
+  problems.requireAtLeast(policy.approval().expires_after_seconds(), 0,
+                          approval.field("expiresAfterSeconds"));
+  const FieldPath windows = sync.field("windows");
+  for (int i = 0; i < policy.windows_size(); ++i) {
+    const FieldPath window = windows.element(i);
+    checkWindow(policy.windows(i), window, problems);
+    problems.require(policy.windows(i).applications().empty(), window.field("applications"),
+                     "a window of an Application is for that one only", "leave it out");
+  }
+  const FieldPath budget = sync.field("deletionBudget");
+  problems.requireAtLeast(policy.deletion_budget().max_objects(), 0, budget.field("maxObjects"));
+  problems.requireRange(policy.deletion_budget().max_percent(), 0, 100, budget.field("maxPercent"));
+  const FieldPath rollback = sync.field("automaticRollback");
+  problems.requireRange(policy.automatic_rollback().watch_seconds(), 0, 86'400,
+                        rollback.field("watchSeconds"));
+}
+
+void checkDependencies(const schema::Application& application, const FieldPath& spec,
+                       Problems& problems) {
+  std::set<std::string> seen;
+  const FieldPath dependsOn = spec.field("dependsOn");
+  for (int i = 0; i < application.spec().depends_on_size(); ++i) {
+    const std::string& name = application.spec().depends_on(i);
+    const FieldPath place = dependsOn.element(i);
+    problems.require(isDnsSubdomain(name), place, "not a valid name of an Application");
+    problems.require(name != application.metadata().name(), place,
+                     "an Application cannot wait for itself");
+    problems.require(seen.insert(name).second, place, "is there twice");
+  }
+  if (!application.spec().has_promotion()) return;
+  const FieldPath promotion = spec.field("promotion");
+  problems.require(isDnsSubdomain(application.spec().promotion().from()), promotion.field("from"),
+                   "not a valid name of an Application",
+                   "name the Application that revisions come from, such as shop-staging");
+  problems.require(application.spec().promotion().from() != application.metadata().name(),
+                   promotion.field("from"), "an Application cannot promote from itself");
+  problems.requireRange(application.spec().promotion().soak_seconds(), 0, 30 * 86'400,
+                        promotion.field("soakSeconds"));
+}
+
+void checkIgnored(const schema::Application& application, const FieldPath& spec,
+                  Problems& problems) {
+  const FieldPath rules = spec.field("ignoreDifferences");
+  for (int i = 0; i < application.spec().ignore_differences_size(); ++i) {
+    const schema::IgnoredDifference& rule = application.spec().ignore_differences(i);
+    const FieldPath place = rules.element(i);
+    const FieldPath fields = place.field("fields");
+    const bool known = std::ranges::any_of(
+        allKinds(), [&](const Kind& kind) { return kind.info->kind() == rule.kind(); });
+    problems.require(known, place.field("kind"), "there is no such kind");
+    problems.require(!rule.fields().empty(), fields, "no field is named",
+                     "name at least one, such as spec.replicas");
+    for (int field = 0; field < rule.fields_size(); ++field) {
+      const std::string& path = rule.fields(field);
+      problems.require(path.starts_with("spec.") || path.starts_with("data.") ||
+                           path.starts_with("metadata.labels") ||
+                           path.starts_with("metadata.annotations"),
+                       fields.element(field), "not a field that Git sets",
+                       "write it from the top, such as spec.replicas");
+    }
+  }
 }
 
 }  // namespace
@@ -46,14 +122,22 @@ void check(const schema::Application& application, Problems& problems) {
   problems.require(isDnsLabel(application.spec().destination().namespace_()),
                    destination.field("namespace"), "not a valid name of a namespace",
                    "use at most 63 lower-case letters, digits and '-'");
-  const FieldPath sync = spec.field("syncPolicy");
-  if (application.spec().sync_policy().has_poll_interval_seconds()) {
-    problems.requireAtLeast(application.spec().sync_policy().poll_interval_seconds(), 1,
-                            sync.field("pollIntervalSeconds"));
-  }
-  const FieldPath approval = sync.field("approval");
-  problems.requireAtLeast(application.spec().sync_policy().approval().required(), 0,
-                          approval.field("required"));
+  checkSyncPolicy(application.spec().sync_policy(), spec.field("syncPolicy"), problems);
+  checkDependencies(application, spec, problems);
+  checkIgnored(application, spec, problems);
+}
+
+void checkWindow(const schema::SyncWindow& window, const FieldPath& path, Problems& problems) {
+  problems.requireOneOf(window.kind(), {"allow", "deny"}, path.field("kind"));
+  const auto check = [&](const absl::Status& status, const char* field) {
+    if (!status.ok()) problems.error(path.field(field), std::string(status.message()));
+  };
+  check(base::CronSchedule::parse(window.schedule()).status(), "schedule");
+  const absl::StatusOr<base::Duration> duration = base::parseDuration(window.duration());
+  check(duration.status(), "duration");
+  problems.require(!duration.ok() || duration->count() > 0, path.field("duration"),
+                   "must be longer than nothing");
+  check(base::checkTimeZone(window.time_zone()), "timeZone");
 }
 
 }  // namespace gantry::manifests

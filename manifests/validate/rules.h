@@ -25,6 +25,11 @@ void check(const schema::Pod& pod, Problems& problems);
 void check(const schema::ReplicaSet& replicaSet, Problems& problems);
 void check(const schema::Deployment& deployment, Problems& problems);
 void check(const schema::Application& application, Problems& problems);
+void check(const schema::Project& project, Problems& problems);
+void check(const schema::ApplicationSet& set, Problems& problems);
+
+/// Of a sync window, in an Application or in a Project.
+void checkWindow(const schema::SyncWindow& window, const FieldPath& path, Problems& problems);
 
 void checkPodSpec(const schema::PodSpec& spec, const FieldPath& path, Problems& problems);
 void checkVolumes(const schema::PodSpec& spec, const FieldPath& path, Problems& problems);
