@@ -142,8 +142,8 @@ void writeJson(const Value& value, int indent, std::string& out) {
     list('[', ']', *items, [&](const Value& item) { writeJson(item, indent + kStep, out); });
   } else {
     list('{', '}', std::get<Fields>(value.data), [&](const auto& field) {
-      out += jsonText(field.first) + ": ";
-      writeJson(field.second, indent + kStep, out);
+      out += jsonText(field.name) + ": ";
+      writeJson(field.value, indent + kStep, out);
     });
   }
 }

@@ -101,7 +101,7 @@ Value mapValue(const Message& message, const FieldDescriptor& field, bool secret
     entries.emplace_back(std::get<Value::Scalar>(name.data).text,
                          single(entry, *value, -1, secret, false));
   }
-  std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first; });
+  std::ranges::sort(entries, {}, &Value::Field::name);
   return {std::move(entries)};
 }
 

@@ -4,7 +4,6 @@
 #include <google/protobuf/message.h>
 
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,9 +22,15 @@ struct Value {
     std::string json;
   };
   using List = std::vector<Value>;
-  using Fields = std::vector<std::pair<std::string, Value>>;
+  struct Field;
+  using Fields = std::vector<Field>;
 
   std::variant<Scalar, Raw, List, Fields> data;
+};
+
+struct Value::Field {
+  std::string name;
+  Value value;
 };
 
 /// The message as a value; secrets masked, with apiVersion and kind if it is a resource. Fields of
