@@ -60,9 +60,11 @@ void fillContainer(schema::Container& container, bool hostNetwork) {
 void fillVolume(schema::Volume& volume) {
   if (volume.has_config_map() && !volume.config_map().has_default_mode()) {
     volume.mutable_config_map()->set_default_mode(kFileMode);
-  } else if (volume.has_secret() && !volume.secret().has_default_mode()) {
+  }
+  if (volume.has_secret() && !volume.secret().has_default_mode()) {
     volume.mutable_secret()->set_default_mode(kFileMode);
-  } else if (volume.has_host_path() && !volume.host_path().has_type()) {
+  }
+  if (volume.has_host_path() && !volume.host_path().has_type()) {
     volume.mutable_host_path()->set_type("");
   }
   const bool none = !volume.has_empty_dir() && !volume.has_host_path() &&

@@ -47,6 +47,10 @@ class TstDefaults : public QObject {
     row("AT-POD-12 a tag", pod, "spec.containers[a].imagePullPolicy", "IfNotPresent");
     row("AT-POD-14 mode of a Secret", pod, "spec.volumes[s].secret.defaultMode", "420");
     row("AT-POD-14 a volume without source", pod, "spec.volumes[v].emptyDir", "{}");
+    row("a volume with two sources, which is refused later",
+        "apiVersion: v1\nkind: Pod\nspec:\n  volumes:\n"
+        "  - {name: v, configMap: {name: a}, secret: {secretName: b}}\n",
+        "spec.volumes[v].secret.defaultMode", "420");
     row("AT-POD-15 path", pod, "spec.containers[a].terminationMessagePath", "/dev/termination-log");
     row("AT-POD-15 policy", pod, "spec.containers[a].terminationMessagePolicy", "File");
     row("AT-PRB-01 period", pod, "spec.containers[a].readinessProbe.periodSeconds", "10");
