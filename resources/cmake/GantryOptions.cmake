@@ -21,7 +21,7 @@ if(MOLD_PROGRAM AND NOT GANTRY_SANITIZE)
 endif()
 
 if(GANTRY_SANITIZE)
-  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${GANTRY_SANITIZE})
 endif()
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <QByteArray>
 #include <QCryptographicHash>
+#include <QList>
 #include <QString>
 
 #include <string>
@@ -34,9 +35,9 @@ class SopsEncryptor {
     std::vector<std::size_t> metadata;
     while (true) {
       const std::size_t begin = file.find("{{", at);
-      result += file.substr(at, begin - at);
-      if (begin == std::string::npos) break;
       const std::size_t end = file.find("}}", begin);
+      if (end == std::string::npos) break;
+      result += file.substr(at, begin - at);
       const std::string mark = file.substr(begin + 2, end - begin - 2);
       if (mark == "sops") {
         metadata.push_back(result.size());
@@ -45,6 +46,7 @@ class SopsEncryptor {
       }
       at = end + 2;
     }
+    result += file.substr(at);
     const std::string map = metadataText();
     for (auto place = metadata.rbegin(); place != metadata.rend(); ++place) {
       result.insert(*place, map);
