@@ -39,7 +39,8 @@ void addDaemonOptions(CLI::App& app, server::DaemonOptions& options, int& pollSe
   app.add_option("--data-dir", options.dataDir, "Everything that is kept")->capture_default_str();
   app.add_option("--listen", options.listen, "Address for agents and people")
       ->capture_default_str();
-  app.add_option("--http-listen", options.httpListen, "Address of /healthz, /readyz and /metrics")
+  app.add_option("--http-listen", options.httpListen,
+                 "Address of /healthz, /readyz, /metrics and push webhooks")
       ->capture_default_str();
   app.add_option("--advertise", options.advertise,
                  "Name or address under which it is reached; the first goes into admin.context");
@@ -47,6 +48,8 @@ void addDaemonOptions(CLI::App& app, server::DaemonOptions& options, int& pollSe
   app.add_option("--git-ca-file", options.gitCaFile, "Certificate authorities for Git over https");
   app.add_option("--sops-age-key-file", options.sopsAgeKeyFile,
                  "Keys, as age-keygen writes them, for files in Git that SOPS encrypted");
+  app.add_option("--webhook-secret-file", options.webhookSecretFile,
+                 "Secrets of push webhooks, one a line; with it, POST /hooks/git is served");
   app.add_option("--git-program", options.gitProgram, "gantry-git; default: beside this program");
   app.add_option("--poll-interval", pollSeconds, "How often repositories are asked, in seconds")
       ->check(CLI::Range(1, 86'400))

@@ -38,6 +38,7 @@ class DeliveryLoop::Impl {
                                    const api::RejectPlanRequest& request);
   absl::StatusOr<api::LiftHoldResponse> liftHold(const delivery::Caller& caller,
                                                  const api::LiftHoldRequest& request);
+  void hint(const webhooks::PushHint& hint);
   void previewRollback(api::RollbackRequest request, Callback<api::RollbackPreview> done);
   void rollback(const delivery::Caller& caller, api::RollbackRequest request,
                 Callback<api::RollbackResponse> done);

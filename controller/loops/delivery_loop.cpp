@@ -385,6 +385,10 @@ void DeliveryLoop::sync(const delivery::Caller& caller, api::SyncRequest request
   impl_->sync(caller, std::move(request), std::move(done));
 }
 
+void DeliveryLoop::hint(const webhooks::PushHint& hint) {
+  impl_->hint(hint);
+}
+
 absl::StatusOr<api::Plan> DeliveryLoop::approve(const delivery::Caller& caller,
                                                 const api::ApprovePlanRequest& request) {
   return impl_->approve(caller, request);

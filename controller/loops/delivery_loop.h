@@ -9,6 +9,7 @@
 #include "controller/api/control.pb.h"
 #include "controller/delivery/caller.h"
 #include "controller/model/ledger.h"
+#include "controller/webhooks/push.h"
 #include "gitsync/git.h"
 #include "manifests/sops/identities.h"
 
@@ -53,6 +54,10 @@ class DeliveryLoop {
   /// when a plan waits.
   void sync(const delivery::Caller& caller, api::SyncRequest request,
             Callback<api::SyncResponse> done);
+
+  /// Somebody says to have pushed: asks Git at once for the Applications that it may concern, and
+  /// leaves all others as they are.
+  void hint(const webhooks::PushHint& hint);
 
   /// Errors: NOT_FOUND; FAILED_PRECONDITION (commit or digest is not that of the plan, the plan no
   /// longer waits, the caller approved already).

@@ -45,6 +45,13 @@ void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
                  }));
 }
 
+void DeliveryLoop::Impl::hint(const webhooks::PushHint& hint) {
+  for (const auto& [name, follower] : followers_) {
+    const delivery::Source& source = follower.source;
+    if (webhooks::concerns(hint, source.repository.url, source.branch)) beginFetch(name);
+  }
+}
+
 void DeliveryLoop::Impl::pollAfter(const model::Name& name, base::Duration delay) {
   Follower& follower = followers_.at(name);
   if (follower.poll != 0) executor_.cancel(follower.poll);

@@ -108,6 +108,13 @@ std::string contextText(const std::string& name, const std::string& server,
   return client::formatContexts(file);
 }
 
+absl::StatusOr<webhooks::Secrets> readWebhookSecrets(const std::filesystem::path& file) {
+  GANTRY_ASSIGN_OR_RETURN(std::string text, base::readFile(file));
+  absl::StatusOr<webhooks::Secrets> secrets = webhooks::Secrets::parse(text, file.string());
+  OPENSSL_cleanse(text.data(), text.size());
+  return secrets;
+}
+
 }  // namespace
 
 // Members stand on those above them, and are destroyed before them.
@@ -132,6 +139,7 @@ class Daemon::Impl {
   std::unique_ptr<AgentGateway> gateway;
   std::unique_ptr<loops::Controller> controller;
   std::unique_ptr<Server> server;
+  std::unique_ptr<WebhookEndpoint> hooks;
   std::unique_ptr<HttpServer> http;
 };
 
@@ -163,6 +171,13 @@ absl::Status Daemon::Impl::open() {
   http = std::make_unique<HttpServer>(executor, [this] {
     return metrics.render(ledger->state(), gateway->sessions(), server->watchers());
   });
+  if (options.webhookSecretFile.empty()) return absl::OkStatus();
+  GANTRY_ASSIGN_OR_RETURN(webhooks::Secrets secrets, readWebhookSecrets(options.webhookSecretFile));
+  hooks = std::make_unique<WebhookEndpoint>(
+      executor, std::move(secrets),
+      [this](const webhooks::PushHint& hint) { controller->delivery().hint(hint); },
+      [this](const webhooks::Answer& answer) { metrics.webhookAnswered(answer); });
+  http->serveWebhooks(*hooks);
   return absl::OkStatus();
 }
 

@@ -13,8 +13,10 @@
 namespace gantry::server {
 namespace {
 
-constexpr std::size_t kThreads = 2;
-constexpr std::size_t kLargestBody = 64 << 10;
+// More than are ever busy with answers: a few that are slow to send must not keep out the others.
+constexpr std::size_t kThreads = 8;
+constexpr time_t kReadSeconds = 2;
+constexpr const char* kWebhooks = "/hooks/git";
 
 // What `question` answers on the executor's thread; empty if that takes too long.
 std::optional<std::string> ask(base::Executor& executor, std::function<std::string()> question,
@@ -38,7 +40,19 @@ class HttpServer::Impl {
  public:
   Impl(base::Executor& executor, std::function<std::string()> metrics) {
     server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    server.set_payload_max_length(kLargestBody);
+    server.set_read_timeout(kReadSeconds);
+    // A request a connection: what is left of a body that was not read is never taken for another.
+    server.set_keep_alive_max_count(1);
+    server.set_payload_max_length(webhooks::kLargestBody);
+    // The library reads a body before it looks for who wants it.
+    server.set_pre_routing_handler(
+        [this](const httplib::Request& request, httplib::Response& response) {
+          const bool wanted = request.method == "GET" || request.method == "HEAD" ||
+                              (hooks && request.method == "POST" && request.path == kWebhooks);
+          if (wanted) return httplib::Server::HandlerResponse::Unhandled;
+          response.status = 404;
+          return httplib::Server::HandlerResponse::Handled;
+        });
     serve("/healthz", executor, [] { return std::string("ok\n"); }, kAlive);
     serve("/readyz", executor, [] { return std::string("ready\n"); }, kReady);
     serve("/metrics", executor, std::move(metrics), kReady);
@@ -53,6 +67,7 @@ class HttpServer::Impl {
   }
 
   httplib::Server server;
+  bool hooks = false;
   std::thread thread;
   int port = 0;
 };
@@ -62,6 +77,26 @@ HttpServer::HttpServer(base::Executor& executor, std::function<std::string()> me
 
 HttpServer::~HttpServer() {
   stop();
+}
+
+void HttpServer::serveWebhooks(WebhookEndpoint& endpoint) {
+  impl_->hooks = true;
+  impl_->server.Post(kWebhooks, [&endpoint](const httplib::Request& request,
+                                            httplib::Response& response,
+                                            const httplib::ContentReader& body) {
+    endpoint.take(
+        [&request](std::string_view name) {
+          return request.get_header_value(std::string(name).c_str());
+        },
+        request.remote_addr,
+        [&body](const WebhookEndpoint::Sink& sink) {
+          return body([&sink](const char* data, std::size_t size) { return sink({data, size}); });
+        },
+        [&response](int status, const std::string& text) {
+          response.status = status;
+          response.set_content(text + "\n", "text/plain; charset=utf-8");
+        });
+  });
 }
 
 absl::Status HttpServer::start(const std::string& listen) {

@@ -7,12 +7,13 @@
 
 #include "absl/status/status.h"
 #include "base/executor.h"
+#include "controller/server/webhook_endpoint.h"
 
 namespace gantry::server {
 
-/// HTTP for machines that look after the controller, without TLS and without secrets; by default on
-/// the loopback only. /healthz: the process lives; /readyz: the controller's thread answers;
-/// /metrics: for Prometheus.
+/// HTTP for machines that look after the controller, without TLS; by default on the loopback only.
+/// /healthz: the process lives; /readyz: the controller's thread answers; /metrics: for Prometheus;
+/// and, once there is a secret for them, POST /hooks/git: push webhooks.
 class HttpServer {
  public:
   /// A controller's thread that takes longer to answer is not ready.
@@ -23,6 +24,9 @@ class HttpServer {
   /// `metrics` runs on the executor's thread, which must outlive this, and what it uses too.
   HttpServer(base::Executor& executor, std::function<std::string()> metrics);
   ~HttpServer();
+
+  /// Takes push webhooks from now on; before start. `endpoint` must outlive this.
+  void serveWebhooks(WebhookEndpoint& endpoint);
 
   /// Listens on "host:port"; port 0 picks a free one. Errors: INVALID_ARGUMENT (not an address),
   /// UNAVAILABLE (taken).

@@ -89,11 +89,19 @@ Metrics::Metrics()
                    .Name("gantry_loop_lag_seconds")
                    .Help("How long after its time the controller's thread ran its last timer")
                    .Register(registry_)
-                   .Add({})) {}
+                   .Add({})),
+      webhooks_(prometheus::BuildCounter()
+                    .Name("gantry_webhooks_total")
+                    .Help("Push webhooks, by provider and by what came of them")
+                    .Register(registry_)) {}
 
 void Metrics::commitDone(std::chrono::nanoseconds took, bool ok) {
   commitSeconds_.Observe(std::chrono::duration<double>(took).count());
   commits_.Add({{"result", ok ? "ok" : "error"}}).Increment();
+}
+
+void Metrics::webhookAnswered(const webhooks::Answer& answer) {
+  webhooks_.Add({{"provider", answer.provider}, {"result", answer.result}}).Increment();
 }
 
 void Metrics::loopWas(base::Duration late) {

@@ -9,6 +9,7 @@
 #include "base/executor.h"
 #include "controller/model/state.h"
 #include "controller/store/store.h"
+#include "controller/webhooks/receiver.h"
 
 namespace gantry::server {
 
@@ -23,6 +24,9 @@ class Metrics {
   /// How long after its time the executor ran a timer. Any thread.
   void loopWas(base::Duration late);
 
+  /// A push webhook was answered. Any thread.
+  void webhookAnswered(const webhooks::Answer& answer);
+
   /// Measures the executor's lag every second, for ever. `this` must live as long as tasks run.
   void watchLoop(base::Executor& executor);
 
@@ -35,6 +39,7 @@ class Metrics {
   prometheus::Histogram& commitSeconds_;
   prometheus::Family<prometheus::Counter>& commits_;
   prometheus::Gauge& loopLag_;
+  prometheus::Family<prometheus::Counter>& webhooks_;
 };
 
 /// A store whose commits are measured.

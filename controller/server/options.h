@@ -35,6 +35,8 @@ struct DaemonOptions {
   std::vector<std::string> advertise;
   RootRepository repository;
   std::string gitCaFile;
+  /// Empty: there are no push webhooks.
+  std::filesystem::path webhookSecretFile;
   /// Empty: encrypted files are errors.
   std::filesystem::path sopsAgeKeyFile;
   std::filesystem::path gitProgram;

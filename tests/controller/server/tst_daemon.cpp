@@ -36,8 +36,9 @@ constexpr const char* kAgeKey =
 /// A daemon that runs, on a thread of its own.
 class Running {
  public:
-  explicit Running(const std::filesystem::path& directory) {
-    auto opened = Daemon::open(optionsFor(directory));
+  explicit Running(const std::filesystem::path& directory) : Running(optionsFor(directory)) {}
+  explicit Running(DaemonOptions options) {
+    auto opened = Daemon::open(std::move(options));
     if (!opened.ok()) qFatal("%s", opened.status().ToString().c_str());
     daemon_ = *std::move(opened);
     const absl::Status started = daemon_->start();
@@ -58,6 +59,10 @@ class Running {
   }
   httplib::Result get(const char* path) {
     return httplib::Client("127.0.0.1", daemon_->httpPort()).Get(path);
+  }
+  httplib::Result post(const char* path, const httplib::Headers& headers, const char* body) {
+    return httplib::Client("127.0.0.1", daemon_->httpPort())
+        .Post(path, headers, body, "application/json");
   }
 
  private:
@@ -129,6 +134,35 @@ class TstDaemon : public QObject {
     QVERIFY(damaged.message().find("XYZ") == absl::string_view::npos);
     QVERIFY(base::writeFileAtomically(options.sopsAgeKeyFile, kAgeKey).ok());
     QVERIFY(Daemon::open(options).ok());
+  }
+
+  void servesWebhooksOnlyWithASecret() {
+    const std::filesystem::path file = data_.parent_path() / "hooks.txt";
+    QVERIFY(base::writeFileAtomically(file, "short\n").ok());
+    DaemonOptions options = optionsFor(data_);
+    options.webhookSecretFile = file;
+    const absl::Status bad = Daemon::open(options).status();
+    QCOMPARE(bad.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(bad.message().find("hooks.txt:1: ") != absl::string_view::npos);
+    QVERIFY(base::writeFileAtomically(file, "0123456789abcdef\n").ok());
+    const httplib::Headers push = {{"X-Gitlab-Event", "Push Hook"},
+                                   {"X-Gitlab-Token", "0123456789abcdef"}};
+    const char* body = R"({"project": {"web_url": "https://git.example.com/x"}})";
+    {
+      Running with(options);
+      const auto taken = with.post("/hooks/git", push, body);
+      QVERIFY(taken);
+      QCOMPARE(taken->status, 202);
+      const auto metrics = with.get("/metrics");
+      QVERIFY(metrics);
+      QVERIFY(
+          metrics->body.find("gantry_webhooks_total{provider=\"gitlab\",result=\"accepted\"} 1") !=
+          std::string::npos);
+    }
+    Running without(data_);
+    const auto refused = without.post("/hooks/git", push, body);
+    QVERIFY(refused);
+    QCOMPARE(refused->status, 404);
   }
 
   void saysWhenAPortIsTaken() {
