@@ -15,12 +15,13 @@ const QString kRoot = QStringLiteral(GANTRY_SOURCE_DIR);
 /// of these names that a file's path begins with.
 const std::map<QString, QStringList>& arrows() {
   static const QString api = "controller/api", model = "controller/model",
-                       store = "controller/store";
+                       store = "controller/store", audit = "controller/audit";
   static const std::map<QString, QStringList> all = {
       {"base", {}},
       {"manifests", {"base"}},
       {"gitsync", {"base"}},
       {"controller/api", {"base", "manifests"}},
+      {"controller/audit", {"base", "manifests", api}},
       {"controller/store", {"base"}},
       {"controller/model", {"base", "manifests", api, store}},
       {"controller/workloads", {"base", "manifests", api, model}},
@@ -30,12 +31,12 @@ const std::map<QString, QStringList>& arrows() {
        {"base", "manifests", api, model, "controller/scheduler", "controller/workloads",
         "controller/network"}},
       {"controller/delivery",
-       {"base", "manifests", "gitsync", api, model, "controller/scheduler",
+       {"base", "manifests", "gitsync", api, audit, model, "controller/scheduler",
         "controller/workloads"}},
       {"controller/access", {"base", "manifests", api, store}},
       {"controller/webhooks", {"base"}},
       {"controller/loops",
-       {"base", "manifests", "gitsync", api, model, store, "controller/workloads",
+       {"base", "manifests", "gitsync", api, audit, model, store, "controller/workloads",
         "controller/scheduler", "controller/network", "controller/nodes", "controller/delivery",
         "controller/webhooks"}},
       {"controller/server", {"base", "manifests", "gitsync", "controller", "app/client/context.h"}},
@@ -44,7 +45,7 @@ const std::map<QString, QStringList>& arrows() {
       {"runtime-agent", {"base", "manifests", api}},
       {"app/client", {"base", "manifests", api}},
       {"app/models", {"base", "manifests", api, "app/client"}},
-      {"app/cli", {"base", "manifests", api, "app/client"}},
+      {"app/cli", {"base", "manifests", "gitsync", api, audit, "app/client"}},
       {"app/desktop", {"base", "manifests", api, "app/client", "app/models"}},
   };
   return all;
@@ -54,6 +55,7 @@ const std::map<QString, QStringList>& arrows() {
 /// their own. Of the agent's pods, what decides; pods/agent carries it out.
 const QStringList kPure = {
     "manifests/",
+    "controller/audit/",
     "controller/workloads/",
     "controller/scheduler/",
     "controller/network/",
