@@ -13,9 +13,10 @@ namespace gantry::gitsync {
 
 /// Where a repository is, and how to be let in.
 struct Repository {
-  /// A path, file://… or https://….
+  /// A path, file://…, https://…, ssh://… or user@host:path.
   std::string url;
-  /// PEM file with the certificate authorities to trust for https, instead of the system's.
+  /// PEM file with the certificate authorities to trust for https, instead of the system's, unless
+  /// the credentials for the URL name another.
   std::string caFile;
 
   auto operator<=>(const Repository&) const = default;
@@ -44,13 +45,16 @@ struct Scope {
   std::vector<std::string> more;
 };
 
-/// The state of a followed branch.
+/// The state of a followed revision.
 struct Fetched {
   Commit head;
+  /// The ref that the revision means: "refs/heads/main", "refs/tags/v1.4.0"; empty for a commit.
+  std::string ref;
   /// Hash of the tree under the asked path, together with those of the other folders of the scope
   /// if it has any; empty if the path does not exist at `head`.
   std::string treeHash;
-  /// Newest commit in the history of `head` that changed the scope: the Application's revision.
+  /// Newest commit in the history of `head` that changed the scope, as `git log -1 -- path` finds
+  /// it: the Application's revision. The head if the path does not exist there.
   Commit lastChange;
 };
 
@@ -78,6 +82,7 @@ struct ReadLimits {
 /// at `restoreCommit`. Everything else of the branch stays.
 struct RevertRequest {
   Repository repository;
+  /// A revision that means a branch.
   std::string branch;
   std::string path;
   std::vector<std::string> more = {};
@@ -92,13 +97,15 @@ struct RevertRequest {
 };
 
 /// Git as values. Every call returns at once and answers on the executor's thread. Calls on one
-/// repository are answered in order; repositories do not wait for each other.
+/// repository are answered in order, but for a fetch, which is answered with one of the same
+/// revision that was asked for before and has not begun; repositories do not wait for each other.
 ///
 /// Errors: INVALID_ARGUMENT (URL or path is refused, for good), NOT_FOUND (repository, branch,
-/// commit or path does not exist), PERMISSION_DENIED (certificate or credentials refused),
-/// FAILED_PRECONDITION (a symlink or submodule under the path, an empty repository),
-/// RESOURCE_EXHAUSTED (a limit; disk full), ABORTED (push was overtaken), DEADLINE_EXCEEDED,
-/// UNAVAILABLE (network, remote down). Messages name the repository without its password.
+/// commit or path does not exist), PERMISSION_DENIED (certificate, host key or credentials
+/// refused), FAILED_PRECONDITION (a symlink or submodule under the path, an empty repository, a
+/// redirect), RESOURCE_EXHAUSTED (a limit; disk full), ABORTED (push was overtaken),
+/// DEADLINE_EXCEEDED, UNAVAILABLE (network, remote down). Messages name the repository without its
+/// password.
 class Git {
  public:
   template <class T>
@@ -106,9 +113,12 @@ class Git {
 
   virtual ~Git() = default;
 
-  /// Asks the remote for `branch` and brings what is new. When nothing is new this costs one ref
-  /// advertisement.
-  virtual void fetch(Repository repository, std::string branch, Scope scope,
+  /// Asks the remote for `revision` and brings what is new. When nothing is new this costs one ref
+  /// advertisement, for however many that ask at the same time; a commit that was fetched before
+  /// costs no network. A revision is a full commit id that is in the history of a branch or tag; a
+  /// ref ("refs/pull/7/head"); a branch; a tag; or a range of versions ("1.x", "^1.2", ">=1.2 <2"),
+  /// which means the tag of the highest version in it. Of what fits, the first counts.
+  virtual void fetch(Repository repository, std::string revision, Scope scope,
                      Callback<Fetched> done) = 0;
 
   /// Reads the files of a scope at a commit that was fetched before. No network.
@@ -120,7 +130,8 @@ class Git {
   virtual void log(Repository repository, std::string commit, std::string until, Scope scope,
                    int limit, Callback<std::vector<Commit>> done) = 0;
 
-  /// Writes and pushes one commit; never forces.
+  /// Writes and pushes one commit; never forces. FAILED_PRECONDITION if the revision is not a
+  /// branch.
   virtual void revert(RevertRequest request, Callback<Commit> done) = 0;
 };
 

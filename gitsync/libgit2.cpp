@@ -31,6 +31,10 @@ absl::StatusCode codeOf(int result, int klass) {
   return absl::StatusCode::kUnavailable;
 }
 
+std::string textOf(const char* text) {
+  return text == nullptr ? std::string() : std::string(text);
+}
+
 }  // namespace
 
 absl::Status gitError(int result, std::string_view what) {
@@ -45,7 +49,13 @@ absl::Status gitError(int result, std::string_view what) {
 }
 
 void startLibgit2() {
-  static const int started = git_libgit2_init();
+  static const bool started = [] {
+    git_libgit2_init();
+    // A folder of a thousand Applications is looked into a thousand times, but is larger than what
+    // libgit2 would keep.
+    git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE, std::size_t{1} << 20);
+    return true;
+  }();
   static_cast<void>(started);
 }
 
@@ -78,6 +88,21 @@ absl::StatusOr<CommitHandle> findCommit(git_repository* repository, const std::s
     return gitError(result, absl::StrCat("commit ", id));
   }
   return CommitHandle(commit);
+}
+
+Commit describe(git_commit* commit) {
+  Commit result;
+  result.id = hex(*git_commit_id(commit));
+  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i) {
+    result.parents.push_back(hex(*git_commit_parent_id(commit, i)));
+  }
+  const git_signature* author = git_commit_author(commit);
+  result.authorName = textOf(author->name);
+  result.authorEmail = textOf(author->email);
+  result.subject = textOf(git_commit_summary(commit));
+  result.message = textOf(git_commit_message(commit));
+  result.committedAt = base::fromUnixMs(git_commit_time(commit) * 1000);
+  return result;
 }
 
 absl::StatusOr<std::string> scopeHash(git_repository* repository, git_commit* commit,

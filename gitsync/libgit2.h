@@ -51,6 +51,8 @@ absl::StatusOr<RepositoryHandle> openMirror(const std::string& mirror);
 /// Error: NOT_FOUND.
 absl::StatusOr<CommitHandle> findCommit(git_repository* repository, const std::string& id);
 
+Commit describe(git_commit* commit);
+
 /// The hash of a scope (normalised) at a commit: that of its folder's tree, or, of several folders,
 /// one over all of theirs. Empty if the folder is not there.
 absl::StatusOr<std::string> scopeHash(git_repository* repository, git_commit* commit,

@@ -12,25 +12,6 @@
 namespace gantry::gitsync {
 namespace {
 
-std::string textOf(const char* text) {
-  return text == nullptr ? std::string() : std::string(text);
-}
-
-Commit describe(git_commit* commit) {
-  Commit result;
-  result.id = hex(*git_commit_id(commit));
-  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i) {
-    result.parents.push_back(hex(*git_commit_parent_id(commit, i)));
-  }
-  const git_signature* author = git_commit_author(commit);
-  result.authorName = textOf(author->name);
-  result.authorEmail = textOf(author->email);
-  result.subject = textOf(git_commit_summary(commit));
-  result.message = textOf(git_commit_message(commit));
-  result.committedAt = base::fromUnixMs(git_commit_time(commit) * 1000);
-  return result;
-}
-
 /// Whether the scope is not the same as at each of the parents: how Git itself simplifies history.
 absl::StatusOr<bool> changesScope(git_repository* repository, git_commit* commit,
                                   const Scope& scope) {
@@ -186,17 +167,15 @@ class FolderReader {
 
 }  // namespace
 
-absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
-                                     const Scope& scope) {
+absl::StatusOr<Commit> readCommit(const std::string& mirror, const std::string& commit) {
   GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openMirror(mirror));
-  GANTRY_ASSIGN_OR_RETURN(const CommitHandle head, findCommit(repository.get(), commit));
-  Fetched fetched;
-  fetched.head = describe(head.get());
-  GANTRY_ASSIGN_OR_RETURN(fetched.treeHash, scopeHash(repository.get(), head.get(), scope));
-  GANTRY_ASSIGN_OR_RETURN(const std::vector<Commit> changes,
-                          walk(repository.get(), commit, "", scope, 1));
-  fetched.lastChange = changes.empty() ? fetched.head : changes.front();
-  return fetched;
+  GANTRY_ASSIGN_OR_RETURN(const CommitHandle handle, findCommit(repository.get(), commit));
+  return describe(handle.get());
+}
+
+bool holdsCommit(const std::string& mirror, const std::string& commit) {
+  const absl::StatusOr<RepositoryHandle> repository = openMirror(mirror);
+  return repository.ok() && findCommit(repository->get(), commit).ok();
 }
 
 absl::StatusOr<Folder> readManifests(const std::string& mirror, const std::string& commit,

@@ -12,9 +12,11 @@ namespace gantry::gitsync {
 /// Reads a mirror's object database; nothing is ever checked out. Blocks: call it on a worker. Each
 /// call opens the mirror anew, so any thread may call. Errors as in Git.
 
-/// The branch's head, the scope's tree there, and the newest commit that changed it.
-absl::StatusOr<Fetched> describeHead(const std::string& mirror, const std::string& commit,
-                                     const Scope& scope);
+/// Error: NOT_FOUND.
+absl::StatusOr<Commit> readCommit(const std::string& mirror, const std::string& commit);
+
+/// Whether the mirror holds a commit.
+bool holdsCommit(const std::string& mirror, const std::string& commit);
 
 /// The manifests (*.yaml, *.yml, *.json) of each folder of the scope, or, if a kustomization stands
 /// in it, all its files. A symlink or a submodule anywhere under it

@@ -9,13 +9,18 @@
 #include "base/loop_executor.h"
 #include "base/status.h"
 #include "gitsync/child.pb.h"
-#include "gitsync/child_process.h"
+#include "gitsync/history.h"
 #include "gitsync/objects.h"
 #include "gitsync/path.h"
+#include "gitsync/program.h"
+#include "gitsync/revision.h"
 #include "gitsync/url.h"
 
 namespace gantry::gitsync {
 namespace {
+
+constexpr std::size_t kMostMemories = 1'000;
+constexpr std::size_t kErrorShown = 2'000;
 
 absl::StatusOr<Scope> normalise(const Scope& scope) {
   GANTRY_ASSIGN_OR_RETURN(std::string path, normalisePath(scope.path));
@@ -29,26 +34,32 @@ absl::StatusOr<Scope> normalise(const Scope& scope) {
 class ProcessGit final : public Git {
  public:
   ProcessGit(base::Executor& executor, ProcessGitOptions options)
-      : options_(std::move(options)), workers_(executor, options_.threads) {}
+      : executor_(executor), options_(std::move(options)), workers_(executor, options_.threads) {}
 
   ~ProcessGit() override {
     *alive_ = false;
     cancellation_.cancel();
   }
 
-  void fetch(Repository repository, std::string branch, Scope scope,
+  void fetch(Repository repository, std::string revision, Scope scope,
              Callback<Fetched> done) override {
-    enqueue<Fetched>(
-        repository,
-        [this, repository, branch = std::move(branch), scope = std::move(scope)] {
-          return fetchNow(repository, branch, scope);
-        },
-        std::move(done));
+    std::shared_ptr<Round>& waiting = waiting_[{repository, revision}];
+    if (waiting) return waiting->add(std::move(scope), std::move(done));
+    const auto round = std::make_shared<Round>();
+    round->add(std::move(scope), std::move(done));
+    waiting = round;
+    enqueue(repository.url,
+            {.begin = [this, repository, revision] { waiting_.erase({repository, revision}); },
+             .work =
+                 [this, repository, revision, round, memory = memoryOf(repository, revision)] {
+                   fetchNow(repository, revision, *round, *memory);
+                 },
+             .done = [round] { round->answer(); }});
   }
 
   void readFolder(Repository repository, std::string commit, Scope scope, ReadLimits limits,
                   Callback<Folder> done) override {
-    enqueue<Folder>(
+    ask<Folder>(
         repository,
         [this, repository, commit = std::move(commit), scope = std::move(scope),
          limits]() -> absl::StatusOr<Folder> {
@@ -60,7 +71,7 @@ class ProcessGit final : public Git {
 
   void log(Repository repository, std::string commit, std::string until, Scope scope, int limit,
            Callback<std::vector<Commit>> done) override {
-    enqueue<std::vector<Commit>>(
+    ask<std::vector<Commit>>(
         repository,
         [this, repository, commit = std::move(commit), until = std::move(until),
          scope = std::move(scope), limit]() -> absl::StatusOr<std::vector<Commit>> {
@@ -72,29 +83,68 @@ class ProcessGit final : public Git {
 
   void revert(RevertRequest request, Callback<Commit> done) override {
     const Repository repository = request.repository;
-    enqueue<Commit>(
+    ask<Commit>(
         repository, [this, request = std::move(request)] { return revertNow(request); },
         std::move(done));
   }
 
  private:
-  /// Jobs of one repository run one after another, in the order in which they were asked for.
+  struct Job {
+    /// On the executor's thread, just before the work; may be empty.
+    base::Executor::Task begin;
+    std::function<void()> work;
+    base::Executor::Task done;
+  };
+
+  /// Fetches of one revision that are carried out as one.
+  class Round {
+   public:
+    void add(Scope scope, Callback<Fetched> done) {
+      scopes_.push_back(std::move(scope));
+      dones_.push_back(std::move(done));
+    }
+    const std::vector<Scope>& scopes() const { return scopes_; }
+    /// One answer for each scope.
+    void set(std::vector<absl::StatusOr<Fetched>> answers) { answers_ = std::move(answers); }
+
+    void answer() {
+      for (std::size_t i = 0; i < dones_.size(); ++i) dones_[i](std::move(answers_[i]));
+    }
+
+   private:
+    std::vector<Scope> scopes_;
+    std::vector<Callback<Fetched>> dones_;
+    std::vector<absl::StatusOr<Fetched>> answers_;
+  };
+
   template <class T>
-  void enqueue(const Repository& repository, std::function<absl::StatusOr<T>()> job,
-               Callback<T> done) {
+  void ask(const Repository& repository, std::function<absl::StatusOr<T>()> job, Callback<T> done) {
     auto answer = std::make_shared<absl::StatusOr<T>>(absl::UnknownError(""));
-    auto work = [answer, job = std::move(job), name = displayUrl(repository.url)] {
-      *answer = job();
-      if (!answer->ok()) *answer = base::annotate(answer->status(), name);
-    };
-    auto finished = [answer, done = std::move(done)] { done(std::move(*answer)); };
-    std::deque<Job>& queue = queues_[repository.url];
-    queue.push_back({std::move(work), std::move(finished)});
-    if (queue.size() == 1) runFirst(repository.url);
+    enqueue(repository.url,
+            {.begin = {},
+             .work =
+                 [answer, job = std::move(job), name = displayUrl(repository.url)] {
+                   *answer = job();
+                   if (!answer->ok()) *answer = base::annotate(answer->status(), name);
+                 },
+             .done = [answer, done = std::move(done)] { done(std::move(*answer)); }});
+  }
+
+  /// Jobs of one repository run one after another, in the order in which they were asked for. The
+  /// first begins after the executor's task that asks for it, so that all fetches of a task are
+  /// one.
+  void enqueue(const std::string& url, Job job) {
+    std::deque<Job>& queue = queues_[url];
+    queue.push_back(std::move(job));
+    if (queue.size() > 1) return;
+    executor_.post([this, url, alive = alive_] {
+      if (*alive) runFirst(url);
+    });
   }
 
   void runFirst(const std::string& url) {
     Job& job = queues_[url].front();
+    if (job.begin) job.begin();
     workers_.run(std::move(job.work), [this, url, alive = alive_] {
       if (!*alive) return;
       std::deque<Job>& queue = queues_[url];
@@ -109,13 +159,58 @@ class ProcessGit final : public Git {
     });
   }
 
-  absl::StatusOr<Fetched> fetchNow(const Repository& repository, const std::string& branch,
-                                   const Scope& scope) {
-    GANTRY_ASSIGN_OR_RETURN(const Scope normal, normalise(scope));
-    child::Request request = requestFor(repository, branch);
-    request.mutable_fetch();
-    GANTRY_ASSIGN_OR_RETURN(const std::string head, ask(repository, request));
-    return describeHead(mirrorOf(repository), head, normal);
+  std::shared_ptr<ScopeMemory> memoryOf(const Repository& repository, const std::string& revision) {
+    if (memories_.size() >= kMostMemories) memories_.clear();
+    std::shared_ptr<ScopeMemory>& memory = memories_[{repository.url, revision}];
+    if (!memory) memory = std::make_shared<ScopeMemory>();
+    return memory;
+  }
+
+  void fetchNow(const Repository& repository, const std::string& revision, Round& round,
+                ScopeMemory& memory) {
+    absl::StatusOr<std::vector<absl::StatusOr<Fetched>>> answers =
+        fetchScopes(repository, revision, round.scopes(), memory);
+    if (!answers.ok()) {
+      answers = std::vector<absl::StatusOr<Fetched>>(round.scopes().size(), answers.status());
+    }
+    for (absl::StatusOr<Fetched>& answer : *answers) {
+      if (!answer.ok()) answer = base::annotate(answer.status(), displayUrl(repository.url));
+    }
+    round.set(*std::move(answers));
+  }
+
+  absl::StatusOr<std::vector<absl::StatusOr<Fetched>>> fetchScopes(const Repository& repository,
+                                                                   const std::string& revision,
+                                                                   const std::vector<Scope>& scopes,
+                                                                   ScopeMemory& memory) {
+    child::Response found;
+    if (isCommitId(revision) && holdsCommit(mirrorOf(repository), revision)) {
+      found.set_commit(revision);
+    } else {
+      child::Request request = requestFor(repository, revision);
+      request.mutable_fetch();
+      GANTRY_ASSIGN_OR_RETURN(found, callChild(repository, request));
+    }
+    std::vector<absl::StatusOr<Fetched>> answers;
+    std::vector<Scope> normal;
+    for (const Scope& scope : scopes) {
+      absl::StatusOr<Scope> normalised = normalise(scope);
+      answers.emplace_back(Fetched{});
+      if (normalised.ok()) {
+        normal.push_back(*std::move(normalised));
+      } else {
+        answers.back() = normalised.status();
+      }
+    }
+    GANTRY_ASSIGN_OR_RETURN(std::vector<absl::StatusOr<Fetched>> described,
+                            describeHead(mirrorOf(repository), found.commit(), normal, memory));
+    auto next = described.begin();
+    for (absl::StatusOr<Fetched>& answer : answers) {
+      if (!answer.ok()) continue;
+      answer = std::move(*next++);
+      if (answer.ok()) answer->ref = found.ref();
+    }
+    return answers;
   }
 
   absl::StatusOr<Commit> revertNow(const RevertRequest& wanted) {
@@ -129,48 +224,51 @@ class ProcessGit final : public Git {
     revert.set_author_name(wanted.authorName);
     revert.set_author_email(wanted.authorEmail);
     revert.set_message(wanted.message);
-    GANTRY_ASSIGN_OR_RETURN(const std::string commit, ask(wanted.repository, request));
-    GANTRY_ASSIGN_OR_RETURN(Fetched fetched,
-                            describeHead(mirrorOf(wanted.repository), commit, scope));
-    return std::move(fetched.head);
+    GANTRY_ASSIGN_OR_RETURN(const child::Response pushed, callChild(wanted.repository, request));
+    return readCommit(mirrorOf(wanted.repository), pushed.commit());
   }
 
-  child::Request requestFor(const Repository& repository, const std::string& branch) const {
+  child::Request requestFor(const Repository& repository, const std::string& revision) const {
     child::Request request;
     request.set_url(repository.url);
-    request.set_ca_file(repository.caFile);
+    request.mutable_access()->set_ca_file(repository.caFile);
     request.set_mirror(mirrorOf(repository));
-    request.set_branch(branch);
+    request.set_revision(revision);
     request.set_memory_limit(options_.memoryLimit);
     return request;
   }
 
-  absl::StatusOr<std::string> ask(const Repository& repository, const child::Request& request) {
+  absl::StatusOr<child::Response> callChild(const Repository& repository,
+                                            const child::Request& request) {
     GANTRY_RETURN_IF_ERROR(checkUrl(repository.url));
-    GANTRY_ASSIGN_OR_RETURN(
-        const std::string answer,
-        runChild(options_.program, request.SerializeAsString(), options_.deadline, cancellation_));
+    ProgramCall call;
+    call.program = options_.program;
+    call.input = request.SerializeAsString();
+    call.ownGroup = true;
+    GANTRY_ASSIGN_OR_RETURN(const ProgramResult result,
+                            runProgram(call, options_.deadline, &cancellation_));
     child::Response response;
-    if (!response.ParseFromString(answer)) {
-      return absl::UnavailableError("gantry-git gave an answer that cannot be read");
+    if (result.exitCode != 0 || !response.ParseFromString(result.output)) {
+      return absl::UnavailableError(absl::StrCat("gantry-git failed (", result.exitCode,
+                                                 "): ", result.errors.substr(0, kErrorShown)));
     }
     if (response.code() != 0) {
       return absl::Status(static_cast<absl::StatusCode>(response.code()), response.error());
     }
-    return response.commit();
+    return response;
   }
 
   std::string mirrorOf(const Repository& repository) const {
     return (options_.mirrorRoot / base::sha256Hex(repository.url).substr(0, 32)).string();
   }
 
-  struct Job {
-    std::function<void()> work;
-    base::Executor::Task done;
-  };
-
+  base::Executor& executor_;
   const ProcessGitOptions options_;
   std::map<std::string, std::deque<Job>> queues_;
+  /// Rounds that have not begun.
+  std::map<std::pair<Repository, std::string>, std::shared_ptr<Round>> waiting_;
+  /// Each is used by the repository's job under way only.
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<ScopeMemory>> memories_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Cancellation cancellation_;
   // Last, so that its threads end while the rest is still there.

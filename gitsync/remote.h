@@ -6,8 +6,8 @@
 
 namespace gantry::gitsync {
 
-/// Carries out one request of the controller: fetch, or revert and push. Runs in gantry-git only;
-/// blocks for as long as the remote does. Answers the commit. Errors as in Git.
-absl::StatusOr<std::string> runRequest(const child::Request& request);
+/// Carries out one request of the controller. Runs in gantry-git only; blocks for as long as the
+/// remote does. The answer's code stays 0. Errors as in Git.
+absl::StatusOr<child::Response> runRequest(const child::Request& request);
 
 }  // namespace gantry::gitsync

@@ -164,7 +164,9 @@ class TstLayering : public QObject {
     QTest::newRow("Qt") << R"(#include <Q[A-Z])" << QStringList{"app/models/", "app/desktop/"};
     QTest::newRow("SQLite") << R"(<sqlite3)" << QStringList{"controller/store/"};
     QTest::newRow("nftables") << R"(<nftables)" << QStringList{"runtime-agent/network/"};
-    QTest::newRow("YAML") << R"(<yaml-cpp)" << QStringList{"manifests/decode/", "app/client/"};
+    QTest::newRow("YAML") << R"(<yaml-cpp)"
+                          << QStringList{"manifests/decode/", "app/client/",
+                                         "gitsync/credentials.cpp"};
     QTest::newRow("HTTP") << R"(<httplib)"
                           << QStringList{"controller/server/", "runtime-agent/probes/"};
     QTest::newRow("command line") << R"(<CLI/)" << QStringList{"app/cli/",

@@ -142,7 +142,7 @@ class TstProcessGit : public QObject {
     QTest::newRow("no repository")
         << "/nonexistent.git" << "main" << int(absl::StatusCode::kNotFound) << "/nonexistent.git";
     QTest::newRow("refused scheme")
-        << "ssh://git@host/x" << "main" << int(absl::StatusCode::kInvalidArgument) << "https://";
+        << "ext::sh -c true" << "main" << int(absl::StatusCode::kInvalidArgument) << "https://";
   }
   void repositoriesThatCannotBeReadSaySo() {
     QFETCH(QString, url);
@@ -161,6 +161,152 @@ class TstProcessGit : public QObject {
     const auto fetched = fetch({bare_.string(), ""}, "prod", "");
     QVERIFY(absl::IsNotFound(fetched.status()));
     QVERIFY(fetched.status().ToString().find("no branch \"prod\"") != std::string::npos);
+  }
+
+  void revisionsOfEachKindAreFetched() {
+    const std::string first = commit("apps/a.yaml", "a: 1", "First");
+    git("tag -a v1.4.0 -m Release");
+    git("tag v1.10.0-rc.1");
+    git("push -q origin --tags");
+    git("push -q origin HEAD:refs/pull/7/head");
+    const std::string second = commit("apps/a.yaml", "a: 2", "Second");
+    const Repository here = {bare_.string(), ""};
+    const std::vector<std::tuple<std::string, std::string, std::string>> rows = {
+        {"main", "refs/heads/main", second},
+        {"v1.4.0", "refs/tags/v1.4.0", first},
+        {"1.x", "refs/tags/v1.4.0", first},
+        {">=1.9-0", "refs/tags/v1.10.0-rc.1", first},
+        {"refs/pull/7/head", "refs/pull/7/head", first},
+        {first, "", first}};
+    for (const auto& [revision, ref, id] : rows) {
+      const auto fetched = fetch(here, revision, "apps");
+      QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+      QCOMPARE(fetched->ref, ref);
+      QCOMPARE(fetched->head.id, id);
+      QCOMPARE(fetched->lastChange.id, id);
+    }
+    git("tag v1.5.0");
+    git("push -q origin --tags");
+    QCOMPARE(fetch(here, "1.x", "apps")->head.id, second);
+  }
+
+  void aCommitIsFetchedOnceAndOnlyIfItIsReachable() {
+    const std::string first = commit("apps/a.yaml", "a: 1", "First");
+    commit("apps/a.yaml", "a: 2", "Second");
+    const Repository here = {bare_.string(), ""};
+    QVERIFY2(fetch(here, first, "apps").ok(), "of a mirror that holds nothing");
+    const std::string unknown(40, '7');
+    const auto missing = fetch(here, unknown, "apps");
+    QVERIFY(absl::IsNotFound(missing.status()));
+    QVERIFY(missing.status().ToString().find(unknown + " in any branch") != std::string::npos);
+    fs::rename(bare_, root_ / "away");
+    QVERIFY2(fetch(here, first, "apps").ok(), "no network for what is there");
+  }
+
+  void aBranchMayBecomeAFolderOfBranches() {
+    commit("a.yaml", "a: 1", "First");
+    git("push -q origin main:feature");
+    QVERIFY(fetch({bare_.string(), ""}, "feature", "").ok());
+    git("push -q origin :feature");
+    git("push -q origin main:feature/x");
+    const auto fetched = fetch({bare_.string(), ""}, "feature/x", "");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+  }
+
+  void theLastChangeIsThatOfGitLog() {
+    // Merges with and without changes on both sides, looked at after each commit and from nothing.
+    commit("apps/a.yaml", "a: 1", "First");
+    commit("apps/deep/b.yaml", "b: 1", "Deep");
+    git("checkout -q -b side");
+    commit("apps/a.yaml", "a: 2", "Side");
+    git("checkout -q main");
+    compareLastChanges();
+    commit("other/c.yaml", "c: 1", "Other");
+    compareLastChanges();
+    git("merge -q --no-edit side");
+    git("push -q origin main");
+    compareLastChanges();
+    git("rm -q -r apps/deep");
+    git("commit -q -m Removed");
+    git("push -q origin main");
+    compareLastChanges();
+    git("revert --no-edit HEAD");
+    git("push -q origin main");
+    commit("other/c.yaml", "c: 2", "Later");
+    compareLastChanges();
+    start(base::Duration(20'000));
+    compareLastChanges();
+    git("reset -q --hard HEAD~3");
+    git("push -q --force origin main");
+    compareLastChanges();
+  }
+
+  void fetchesThatWaitShareOneQuestion() {
+    support::GitHttpsServer server(root_ / "repositories", root_ / "tls");
+    std::vector<std::string> expected;
+    for (int i = 0; i < 20; ++i) {
+      const std::string folder = "apps/" + std::to_string(i);
+      expected.push_back(commit(folder + "/a.yaml", "a: 1", "First of " + std::to_string(i)));
+    }
+    const Repository repository = {server.url("shop.git"), server.caFile().string()};
+    QVERIFY(fetch(repository, "main", "").ok());
+    const int before = server.requests();
+    int left = 20;
+    for (int i = 0; i < 20; ++i) {
+      git_->fetch(repository, "main", Scope("apps/" + std::to_string(i)),
+                  [&, i](absl::StatusOr<Fetched> fetched) {
+                    if (fetched.ok()) QCOMPARE(fetched->lastChange.id, expected[i]);
+                    QVERIFY(fetched.ok());
+                    if (--left == 0) executor_.stop();
+                  });
+    }
+    executor_.run();
+    QCOMPARE(server.requests(), before + 1);
+    // What is wrong with one is not wrong with the others.
+    std::vector<absl::Status> statuses;
+    for (const char* path : {"apps/0", "../etc", "apps/1/a.yaml", "apps/2"}) {
+      git_->fetch(repository, "main", Scope(path), [&](absl::StatusOr<Fetched> fetched) {
+        statuses.push_back(fetched.status());
+        if (statuses.size() == 4) executor_.stop();
+      });
+    }
+    executor_.run();
+    QVERIFY(statuses[0].ok() && statuses[3].ok());
+    QVERIFY(absl::IsInvalidArgument(statuses[1]));
+    QVERIFY(absl::IsFailedPrecondition(statuses[2]));
+  }
+
+  void onlyABranchIsReverted_data() {
+    QTest::addColumn<QString>("revision");
+    QTest::newRow("tag") << "v1.0.0";
+    QTest::newRow("range") << "1.x";
+    QTest::newRow("commit") << "COMMIT";
+  }
+  void onlyABranchIsReverted() {
+    QFETCH(QString, revision);
+    const std::string good = commit("apps/a.yaml", "a: 1", "Good");
+    commit("apps/a.yaml", "a: 2", "Bad");
+    git("tag v1.0.0");
+    git("push -q origin --tags");
+    const std::string head = output(gitCommand("rev-parse HEAD"));
+    RevertRequest request = revertRequest(good, output(gitCommand("rev-parse HEAD:apps")));
+    request.branch = revision == "COMMIT" ? head : revision.toStdString();
+    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    QVERIFY2(absl::IsFailedPrecondition(reverted.status()), reverted.status().ToString().c_str());
+    QVERIFY(reverted.status().ToString().find("not a branch") != std::string::npos);
+    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), head);
+  }
+
+  void hooksOfALocalRepositoryDoNotRun() {
+    const std::string good = commit("apps/a.yaml", "a: 1", "Good");
+    commit("apps/a.yaml", "a: 2", "Bad");
+    const fs::path hook = bare_ / "hooks/pre-receive";
+    QVERIFY(
+        base::writeFileAtomically(hook, "#!/bin/sh\ntouch " + (root_ / "ran").string() + "\n", 0755)
+            .ok());
+    const auto reverted = revert(good, output(gitCommand("rev-parse HEAD:apps")));
+    QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
+    QVERIFY(!fs::exists(root_ / "ran"));
   }
 
   void aForcePushIsFollowed() {
@@ -332,7 +478,7 @@ class TstProcessGit : public QObject {
     if (!base::writeFileAtomically(work_ / path, content + "\n").ok()) qFatal("cannot write");
     git("add -A");
     git("commit -q -m '" + message + "'");
-    git("push -q origin main");
+    git("push -q origin HEAD");
     return output(gitCommand("rev-parse HEAD"));
   }
 
@@ -347,6 +493,16 @@ class TstProcessGit : public QObject {
     });
     executor_.run();
     return std::move(*answer);
+  }
+
+  void compareLastChanges() {
+    for (const std::string path : {"", "apps", "apps/deep", "other"}) {
+      if (output(gitCommand("ls-tree HEAD " + (path.empty() ? "apps" : path))).empty()) continue;
+      const auto fetched = fetch({bare_.string(), ""}, "main", path);
+      QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+      QCOMPARE(fetched->lastChange.id,
+               output(gitCommand("log -1 --format=%H HEAD -- " + (path.empty() ? "." : path))));
+    }
   }
 
   absl::StatusOr<Fetched> fetch(const Repository& repository, const std::string& branch,

@@ -13,6 +13,7 @@
 #include "base/executor.h"
 #include "base/ids.h"
 #include "gitsync/git.h"
+#include "gitsync/revision.h"
 
 namespace gantry::support {
 
@@ -53,6 +54,11 @@ class FakeGit final : public gitsync::Git {
   /// Moves a branch to any commit, as a forced push does.
   void forcePush(const std::string& url, const std::string& branch, const std::string& commit) {
     repositories_[url].branches[branch] = commit;
+  }
+
+  /// Adds a tag, or moves it.
+  void tag(const std::string& url, const std::string& name, const std::string& commit) {
+    repositories_[url].tags[name] = commit;
   }
 
   std::string head(const std::string& url, const std::string& branch) const {
@@ -98,10 +104,10 @@ class FakeGit final : public gitsync::Git {
 
   // ---- gitsync::Git
 
-  void fetch(gitsync::Repository repository, std::string branch, gitsync::Scope scope,
+  void fetch(gitsync::Repository repository, std::string revision, gitsync::Scope scope,
              Callback<gitsync::Fetched> done) override {
     ++fetches_;
-    later(repository.url, [=, this] { done(doFetch(repository.url, branch, scope)); });
+    later(repository.url, [=, this] { done(doFetch(repository.url, revision, scope)); });
   }
 
   void readFolder(gitsync::Repository repository, std::string commit, gitsync::Scope scope,
@@ -128,6 +134,7 @@ class FakeGit final : public gitsync::Git {
   struct Repository {
     std::map<std::string, Node> commits;
     std::map<std::string, std::string> branches;
+    std::map<std::string, std::string> tags;
     /// Commits that the reader's clone has.
     std::set<std::string> fetched;
     base::Instant lastAnswer{};
@@ -237,16 +244,41 @@ class FakeGit final : public gitsync::Git {
     return absl::UnavailableError(absl::StrCat(url, ": connection refused"));
   }
 
-  absl::StatusOr<gitsync::Fetched> doFetch(const std::string& url, const std::string& branch,
+  /// What a revision means: a ref and its commit, or a commit that some ref leads to.
+  absl::StatusOr<gitsync::AdvertisedRef> resolve(const std::string& url,
+                                                 const std::string& revision) const {
+    const auto found = repositories_.find(url);
+    if (found == repositories_.end()) {
+      return absl::NotFoundError(absl::StrCat(url, ": there is no such repository"));
+    }
+    const Repository& repository = found->second;
+    std::vector<gitsync::AdvertisedRef> refs;
+    for (const auto& [name, id] : repository.branches) refs.push_back({"refs/heads/" + name, id});
+    for (const auto& [name, id] : repository.tags) refs.push_back({"refs/tags/" + name, id});
+    if (!gitsync::isCommitId(revision)) return gitsync::resolveRevision(revision, refs);
+    for (const gitsync::AdvertisedRef& ref : refs) {
+      if (historyOf(repository, ref.id).contains(revision)) {
+        return gitsync::AdvertisedRef{"", revision};
+      }
+    }
+    return absl::NotFoundError(absl::StrCat(url, ": there is no commit ", revision));
+  }
+
+  absl::StatusOr<gitsync::Fetched> doFetch(const std::string& url, const std::string& revision,
                                            const gitsync::Scope& scope) {
-    if (absl::Status status = reach(url); !status.ok()) return status;
-    const Node* head = headOf(url, branch);
-    if (head == nullptr) {
-      return absl::NotFoundError(absl::StrCat(url, ": branch ", branch, " does not exist"));
+    gitsync::AdvertisedRef found{"", revision};
+    // What is in the clone costs no network.
+    if (!gitsync::isCommitId(revision) || !repositories_[url].fetched.contains(revision)) {
+      if (absl::Status status = reach(url); !status.ok()) return status;
+      absl::StatusOr<gitsync::AdvertisedRef> resolved = resolve(url, revision);
+      if (!resolved.ok()) return resolved.status();
+      found = *std::move(resolved);
     }
     Repository& repository = repositories_[url];
+    const Node* head = &repository.commits.at(found.id);
     repository.fetched.merge(historyOf(repository, head->commit.id));
     gitsync::Fetched fetched;
+    fetched.ref = found.name;
     fetched.head = head->commit;
     fetched.treeHash = treeHash(*head, scope);
     const auto touched = walk(repository, head->commit.id, "", scope, 1);
@@ -301,8 +333,14 @@ class FakeGit final : public gitsync::Git {
       revertFaults_.pop_front();
       if (!fault->written) return fault->status;
     }
-    const Node* head = headOf(url, request.branch);
-    if (head == nullptr) return absl::NotFoundError(absl::StrCat(url, ": no such branch"));
+    const absl::StatusOr<gitsync::AdvertisedRef> branch = resolve(url, request.branch);
+    if (!branch.ok()) return branch.status();
+    if (!branch->name.starts_with("refs/heads/")) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(url, ": ", request.branch, " is not a branch"));
+    }
+    const std::string name = branch->name.substr(std::string_view("refs/heads/").size());
+    const Node* head = headOf(url, name);
     const gitsync::Scope scope(request.path, request.more);
     if (treeHash(*head, scope) != request.expectedTreeHash) {
       return absl::AbortedError(absl::StrCat(url, ": somebody pushed in between"));
@@ -319,8 +357,8 @@ class FakeGit final : public gitsync::Git {
     for (const auto& [file, content] : restored->second.files) {
       if (isIn(file, scope)) files[file] = content;
     }
-    const std::string id = write(url, request.branch, std::move(files), {head->commit.id},
-                                 request.message, request.authorName);
+    const std::string id =
+        write(url, name, std::move(files), {head->commit.id}, request.message, request.authorName);
     if (fault) return fault->status;
     return repository.commits.at(id).commit;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gitsync/child_process.h"
+#include "gitsync/program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,18 +13,18 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/check.h"
 #include "base/status.h"
 
 namespace gantry::gitsync {
 namespace {
 
-constexpr std::size_t kErrorTail = 2'000;
-constexpr std::size_t kOutputMax = 1 << 20;
+constexpr std::size_t kErrorTail = 32 << 10;
+constexpr std::size_t kOutputMax = 64 << 20;
 
 /// A pipe whose ends close themselves.
 class Pipe {
@@ -56,34 +56,51 @@ class Child {
  public:
   ~Child() {
     if (pid_ > 0) {
-      ::kill(pid_, SIGKILL);
+      ::kill(group_ ? -pid_ : pid_, SIGKILL);
       reap();
     }
   }
 
-  absl::Status start(const std::string& program) {
+  absl::Status start(const ProgramCall& call) {
     GANTRY_RETURN_IF_ERROR(in_.open());
     GANTRY_RETURN_IF_ERROR(out_.open());
     GANTRY_RETURN_IF_ERROR(error_.open());
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    const absl::Cleanup destroy = [&] { posix_spawn_file_actions_destroy(&actions); };
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    const absl::Cleanup destroy = [&] {
+      posix_spawn_file_actions_destroy(&actions);
+      posix_spawnattr_destroy(&attributes);
+    };
     posix_spawn_file_actions_adddup2(&actions, in_.reader(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out_.writer(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, error_.writer(), STDERR_FILENO);
-    std::string name = program;
-    std::string path = "PATH=/usr/bin:/bin";
-    // libgit2 looks for a configuration there; ours is none.
-    std::string home = "HOME=/nonexistent";
-    std::array<char*, 2> arguments = {name.data(), nullptr};
-    std::array<char*, 3> environment = {path.data(), home.data(), nullptr};
-    const int result = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(),
-                                     environment.data());
+    // What this process ignores or blocks is its own affair.
+    sigset_t none;
+    sigset_t pipe;
+    sigemptyset(&none);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &pipe);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    group_ = call.ownGroup;
+    posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                (group_ ? POSIX_SPAWN_SETPGROUP : 0)));
+    std::vector<std::string> arguments = {call.program};
+    arguments.insert(arguments.end(), call.arguments.begin(), call.arguments.end());
+    // Git looks for a configuration in HOME; ours is none.
+    std::vector<std::string> environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C"};
+    environment.insert(environment.end(), call.environment.begin(), call.environment.end());
+    const int result = ::posix_spawnp(&pid_, call.program.c_str(), &actions, &attributes,
+                                      pointers(arguments).data(), pointers(environment).data());
     if (result != 0) {
       pid_ = -1;
       return absl::Status(
           result == ENOENT ? absl::StatusCode::kNotFound : absl::StatusCode::kUnavailable,
-          absl::StrCat(program, ": ", std::strerror(result)));
+          absl::StrCat(call.program, ": ", std::strerror(result)));
     }
     in_.closeReader();
     out_.closeWriter();
@@ -113,22 +130,22 @@ class Child {
       if (fds[2].revents != 0) feed(input);
       if (fds[1].revents != 0) readError();
       if (fds[0].revents != 0) reading = read(out_.reader(), output);
-      if (output.size() > kOutputMax) return absl::UnavailableError("the child answers too much");
+      if (output.size() > kOutputMax)
+        return absl::ResourceExhaustedError("the program answers too much");
     }
     return output;
   }
 
-  /// Waits for its end. OK if that was exit code 0.
-  absl::Status finish() {
-    while (readError()) {
+  /// Waits for its end.
+  absl::StatusOr<ProgramResult> finish(const std::string& program, std::string output) {
+    while (error_.reader() >= 0 && readError()) {
     }
     const int status = reap();
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
-    const std::string how = WIFSIGNALED(status)
-                                ? absl::StrCat("was killed by signal ", WTERMSIG(status))
-                                : absl::StrCat("ended with exit code ", WEXITSTATUS(status));
-    const absl::string_view said = absl::StripSuffix(errorText_, "\n");
-    return absl::UnavailableError(absl::StrCat("gantry-git ", how, said.empty() ? "" : ": ", said));
+    if (!WIFEXITED(status)) {
+      return absl::UnavailableError(
+          absl::StrCat(program, " was killed by signal ", WTERMSIG(status)));
+    }
+    return ProgramResult{WEXITSTATUS(status), std::move(output), std::move(errorText_)};
   }
 
  private:
@@ -154,6 +171,13 @@ class Child {
     return count > 0;
   }
 
+  static std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  }
+
   int reap() {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -163,6 +187,7 @@ class Child {
   }
 
   pid_t pid_ = -1;
+  bool group_ = false;
   Pipe in_;
   Pipe out_;
   Pipe error_;
@@ -183,13 +208,14 @@ void Cancellation::cancel() {
   ::eventfd_write(fd_, 1);
 }
 
-absl::StatusOr<std::string> runChild(const std::string& program, const std::string& input,
-                                     base::Duration deadline, const Cancellation& cancellation) {
+absl::StatusOr<ProgramResult> runProgram(const ProgramCall& call, base::Duration deadline,
+                                         const Cancellation* cancellation) {
   Child child;
-  GANTRY_RETURN_IF_ERROR(child.start(program));
-  GANTRY_ASSIGN_OR_RETURN(std::string output, child.talk(input, deadline, cancellation.fd()));
-  GANTRY_RETURN_IF_ERROR(child.finish());
-  return output;
+  GANTRY_RETURN_IF_ERROR(child.start(call));
+  GANTRY_ASSIGN_OR_RETURN(
+      std::string output,
+      child.talk(call.input, deadline, cancellation == nullptr ? -1 : cancellation->fd()));
+  return child.finish(call.program, std::move(output));
 }
 
 }  // namespace gantry::gitsync

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gitsync/revision.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "gitsync/semver.h"
+
+namespace gantry::gitsync {
+namespace {
+
+constexpr std::string_view kTags = "refs/tags/";
+
+const AdvertisedRef* find(const std::vector<AdvertisedRef>& refs, const std::string& name) {
+  const auto found = std::ranges::find(refs, name, &AdvertisedRef::name);
+  return found == refs.end() ? nullptr : &*found;
+}
+
+const AdvertisedRef* highest(const std::vector<AdvertisedRef>& refs, const VersionRange& range) {
+  const AdvertisedRef* best = nullptr;
+  Version bestVersion;
+  for (const AdvertisedRef& ref : refs) {
+    if (!ref.name.starts_with(kTags)) continue;
+    const std::optional<Version> version = parseVersion(ref.name.substr(kTags.size()));
+    if (!version || !range.contains(*version)) continue;
+    // Of "v1.2" and "1.2.0" always the same one, whatever the order of the remote.
+    if (best != nullptr &&
+        (bestVersion > *version || (bestVersion == *version && best->name < ref.name))) {
+      continue;
+    }
+    best = &ref;
+    bestVersion = *version;
+  }
+  return best;
+}
+
+}  // namespace
+
+bool isCommitId(const std::string& revision) {
+  return revision.size() == 40 && std::ranges::all_of(revision, [](unsigned char c) {
+           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool isRefName(const std::string& revision) {
+  return revision.starts_with("refs/");
+}
+
+absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
+                                              const std::vector<AdvertisedRef>& advertised) {
+  if (advertised.empty()) {
+    return absl::FailedPreconditionError("the repository is empty; push a first commit to it");
+  }
+  if (isRefName(revision)) {
+    if (const AdvertisedRef* ref = find(advertised, revision)) return *ref;
+    return absl::NotFoundError(absl::StrCat("there is no ref \"", revision, "\""));
+  }
+  if (const AdvertisedRef* branch = find(advertised, "refs/heads/" + revision)) return *branch;
+  if (const AdvertisedRef* tag = find(advertised, absl::StrCat(std::string(kTags), revision))) {
+    return *tag;
+  }
+  const absl::StatusOr<VersionRange> range = VersionRange::parse(revision);
+  if (!range.ok()) {
+    return absl::NotFoundError(absl::StrCat("there is no branch \"", revision, "\" and no tag"));
+  }
+  if (const AdvertisedRef* tag = highest(advertised, *range)) return *tag;
+  return absl::NotFoundError(
+      absl::StrCat("no tag is a version in the range \"", revision,
+                   "\"; prereleases count only if the range names one, like >=1.2-0"));
+}
+
+}  // namespace gantry::gitsync
