@@ -9,8 +9,13 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-/// Length of the UTF-8 sequence at the beginning of `text`; 0 if it is not one. Refuses overlong
-/// forms, surrogates and what is beyond U+10FFFF (RFC 3629).
+bool isBlankOrComment(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  return first == kNone || line[first] == '#';
+}
+
+}  // namespace
+
 std::size_t utf8Length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
@@ -24,13 +29,6 @@ std::size_t utf8Length(std::string_view text) {
   const bool outside = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
   return overlong || outside ? 0 : length;
 }
-
-bool isBlankOrComment(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(" \t");
-  return first == kNone || line[first] == '#';
-}
-
-}  // namespace
 
 std::string printable(std::string_view text) {
   const bool name = !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {

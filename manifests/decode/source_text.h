@@ -15,6 +15,10 @@ namespace gantry::manifests {
 /// what may be a secret.
 std::string printable(std::string_view text);
 
+/// Length of the UTF-8 sequence at the beginning of `text`, which is not empty; 0 if it is not one.
+/// Refuses overlong forms, surrogates and what is beyond U+10FFFF (RFC 3629).
+std::size_t utf8Length(std::string_view text);
+
 /// The text of a file by lines, to look at what the YAML parser stumbled over. Lines and columns
 /// count from 1; what is outside the text is empty.
 class SourceText {

@@ -27,6 +27,20 @@ constexpr std::string_view kStringTag = "tag:yaml.org,2002:str";
 /// Above this number of keys, a set is faster than looking at all.
 constexpr std::size_t kFewKeys = 16;
 
+/// The parser takes the escapes \N and \_ (U+0085 and U+00A0) for single bytes. In a text that was
+/// UTF-8, these are the only bytes that cannot stand where they stand.
+std::string asUtf8(const std::string& value) {
+  if (value.find_first_of("\x85\xA0") == std::string::npos) return value;
+  std::string mended;
+  for (std::size_t i = 0; i < value.size();) {
+    const std::size_t length = utf8Length(std::string_view(value).substr(i));
+    if (length == 0) mended += '\xC2';
+    mended.append(value, i, std::max<std::size_t>(length, 1));
+    i += std::max<std::size_t>(length, 1);
+  }
+  return mended;
+}
+
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -80,7 +94,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (tag != "?" && tag != "!" && tag != kStringTag) refuseTag(mark, tag);
     YamlNode* node = make(YamlNode::Kind::kScalar, mark, anchor);
     node->plain = tag == "?";
-    node->text = value;
+    node->text = asUtf8(value);
     lastScalar_ = node;
     attach(node);
   }

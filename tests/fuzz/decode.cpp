@@ -20,6 +20,13 @@ Resource withDefaults(const Resource& resource) {
   return resource.with(std::move(message));
 }
 
+/// What is recorded, or sent, reads back to the same.
+void checkStored(const Resource& resource) {
+  const std::unique_ptr<google::protobuf::Message> again(resource.message().New());
+  GANTRY_CHECK(again->ParseFromString(canonicalBytes(resource.message())));
+  GANTRY_CHECK(sameContent(*again, resource.message()));
+}
+
 /// What is printed reads back to the same, but for what is masked.
 void checkPrinted(const Resource& resource) {
   if (resource.key().kind == "Secret") return;
@@ -41,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Resource once = withDefaults(resource);
     GANTRY_CHECK(sameContent(once.message(), withDefaults(once).message()));
     GANTRY_CHECK(diff(&once.message(), &once.message()).empty());
+    checkStored(once);
     checkPrinted(resource);
     validate(once);
     validateUpdate(resource, once);

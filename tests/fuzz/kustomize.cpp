@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A repository in one text: a line "%% PATH" begins a file; what stands before the first is
-// kustomization.yaml. It is rendered with variables, and what comes of it is decoded.
+// kustomization.yaml. It is rendered with variables, and what comes of it is decoded, recorded and
+// read back.
 #include <cstdint>
 #include <deque>
 #include <string_view>
@@ -54,6 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const kustomize::Node& object : rendered.objects) {
     documents.push_back(kustomize::toYaml(object, storage));
   }
-  decodeTrees(documents, "fuzz.yaml");
+  for (const Resource& resource : decodeTrees(documents, "fuzz.yaml").resources) {
+    const std::unique_ptr<google::protobuf::Message> again(resource.message().New());
+    GANTRY_CHECK(again->ParseFromString(canonicalBytes(resource.message())));
+  }
   return 0;
 }

@@ -61,6 +61,19 @@ spec:
     QCOMPARE(pod.spec().volumes(1).config_map().items(0).mode(), 0400);
   }
 
+  void readsEveryEscape() {
+    const Resource resource = only(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+        "  a: \"\\0\\a\\b\\t\\n\\v\\f\\r\\e\\ \\/\\\\\\\"\"\n"
+        "  b: \"\xC3\xA9\\N\\_\\N\xC2\xA0\"\n"
+        "  c: \"\\L\\P\\x85\\xe9\\u20ac\\U0001F6A2\"\n");
+    const auto& data = resource.as<schema::ConfigMap>()->data();
+    QCOMPARE(data.at("a"), std::string("\0\a\b\t\n\v\f\r\x1B /\\\"", 13));
+    QCOMPARE(data.at("b"), std::string("\xC3\xA9\xC2\x85\xC2\xA0\xC2\x85\xC2\xA0"));
+    QCOMPARE(data.at("c"), std::string("\xE2\x80\xA8\xE2\x80\xA9\xC2\x85\xC3\xA9\xE2\x82\xAC"
+                                       "\xF0\x9F\x9A\xA2"));
+  }
+
   void readsJsonAndListsAndManyDocuments() {
     const Decoded decoded = decode(
         "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[\n"
