@@ -353,6 +353,10 @@ std::string describeRevision(const schema::Revision& revision) {
   return text;
 }
 
+base::Timestamp wallNow() {
+  return std::chrono::floor<base::Duration>(std::chrono::system_clock::now());
+}
+
 std::string ageOf(const schema::Time& time, base::Timestamp now) {
   return time.unix_ms() == 0 ? "-" : base::formatAge(now - base::fromUnixMs(time.unix_ms()));
 }

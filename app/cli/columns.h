@@ -30,6 +30,9 @@ std::vector<std::string> kindWords();
 /// "8f2c1a9 Raise pool size (Ana)".
 std::string describeRevision(const schema::Revision& revision);
 
+/// The wall clock, as ages are counted by.
+base::Timestamp wallNow();
+
 /// "45s", "12m"; "-" for a time that is not set.
 std::string ageOf(const schema::Time& time, base::Timestamp now);
 

@@ -61,6 +61,8 @@ int run(int argc, const char* const* argv) {
   addReadCommands(app, session, chosen);
   addPlanCommands(app, session, chosen);
   addRollbackCommands(app, session, chosen);
+  addHoldCommands(app, session, chosen);
+  addAuditCommands(app, session, chosen);
   addRolloutCommands(app, session, chosen);
   addLogsCommand(app, session, chosen);
   addNodeCommands(app, session, chosen);

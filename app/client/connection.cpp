@@ -129,8 +129,23 @@ class GrpcConnection final : public Connection {
   void rollback(api::RollbackRequest request, Callback<api::RollbackResponse> done) override {
     call(&Async::Rollback, std::move(request), std::move(done), 2 * kCallDeadline);
   }
+  void holdRevision(api::HoldRevisionRequest request, Callback<api::Hold> done) override {
+    call(&Async::HoldRevision, std::move(request), std::move(done), 2 * kCallDeadline);
+  }
   void liftHold(api::LiftHoldRequest request, Callback<api::LiftHoldResponse> done) override {
     call(&Async::LiftHold, std::move(request), std::move(done));
+  }
+  void suspend(api::SuspendRequest request, Callback<api::SuspendResponse> done) override {
+    call(&Async::Suspend, std::move(request), std::move(done));
+  }
+  void resume(api::ResumeRequest request, Callback<api::ResumeResponse> done) override {
+    call(&Async::Resume, std::move(request), std::move(done));
+  }
+  void previewRevision(api::PreviewRevisionRequest request, Callback<api::Plan> done) override {
+    call(&Async::PreviewRevision, std::move(request), std::move(done), 2 * kCallDeadline);
+  }
+  void compareRevisions(api::CompareRevisionsRequest request, Callback<api::Plan> done) override {
+    call(&Async::CompareRevisions, std::move(request), std::move(done), 2 * kCallDeadline);
   }
   void pauseRollout(api::RolloutRequest request, Callback<api::RolloutResponse> done) override {
     call(&Async::PauseRollout, std::move(request), std::move(done));

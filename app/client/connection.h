@@ -58,7 +58,12 @@ class Connection {
   virtual void previewRollback(api::RollbackRequest request,
                                Callback<api::RollbackPreview> done) = 0;
   virtual void rollback(api::RollbackRequest request, Callback<api::RollbackResponse> done) = 0;
+  virtual void holdRevision(api::HoldRevisionRequest request, Callback<api::Hold> done) = 0;
   virtual void liftHold(api::LiftHoldRequest request, Callback<api::LiftHoldResponse> done) = 0;
+  virtual void suspend(api::SuspendRequest request, Callback<api::SuspendResponse> done) = 0;
+  virtual void resume(api::ResumeRequest request, Callback<api::ResumeResponse> done) = 0;
+  virtual void previewRevision(api::PreviewRevisionRequest request, Callback<api::Plan> done) = 0;
+  virtual void compareRevisions(api::CompareRevisionsRequest request, Callback<api::Plan> done) = 0;
 
   virtual void pauseRollout(api::RolloutRequest request, Callback<api::RolloutResponse> done) = 0;
   virtual void resumeRollout(api::RolloutRequest request, Callback<api::RolloutResponse> done) = 0;
@@ -71,8 +76,8 @@ class Connection {
                                Callback<api::CreateJoinTokenResponse> done) = 0;
 };
 
-/// How long a call waits for its answer. Sync, roll back and their previews ask Git: they get twice
-/// as long.
+/// How long a call waits for its answer. What asks Git (sync, rollback, previews, comparisons)
+/// gets twice as long.
 inline constexpr base::Duration kCallDeadline = std::chrono::seconds(30);
 
 /// A connection over mutual TLS. Dials when first used, and again after a loss; a silent link is

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <vector>
 
-#include "tests/support/fake_control_server.h"
+#include "tests/support/demo_delivery.h"
 
 namespace gantry::support {
 
 /// A small shop in the middle of its day, for tests of the desktop and for its pictures: one
-/// rollout that is stuck, one node that is down, two plans that wait, some history and a hold.
-class DemoCluster {
+/// rollout that is stuck, one node that is down, and what is delivered to it.
+class DemoCluster : public DemoDelivery {
  public:
-  explicit DemoCluster(FakeControlServer& server)
-      : server_(server),
-        nowMs_(std::chrono::duration_cast<std::chrono::milliseconds>(
-                   std::chrono::system_clock::now().time_since_epoch())
-                   .count()) {
+  explicit DemoCluster(FakeControlServer& server) : DemoDelivery(server) {
     server.info.set_cluster("prod-eu");
     server.info.set_identity("ana");
     server.info.add_roles("approver");
@@ -25,54 +20,17 @@ class DemoCluster {
     server.info.set_version("0.1.0");
     addNodes();
     addWorkloads();
-    addDelivery();
     addLogs();
-  }
-
-  /// The plan for production, of which `digest` tells the version.
-  api::Plan productionPlan(const std::string& digest = "4f2a91c07d55e1") const {
-    api::Plan plan;
-    plan.set_name("production-7");
-    plan.set_namespace_("gantry");
-    plan.set_application("production");
-    *plan.mutable_revision() =
-        revision("8f2c1a9d40", "Raise pool size, bump checkout to 1.5.0", "Ana", 12);
-    *plan.mutable_base() = revision("77ad0e2b11", "Feature flags", "Bo", 4000);
-    plan.set_digest(digest);
-    plan.set_state(api::PENDING);
-    plan.set_message("waits for 1 approval");
-    plan.set_approvals_required(1);
-    plan.set_cause("sync");
-    plan.mutable_created_at()->set_unix_ms(minutesAgo(12));
-    addUpdate(plan);
-    api::PlannedChange& created = *plan.add_changes();
-    created.set_action(api::CREATE);
-    created.set_kind("ConfigMap");
-    created.set_namespace_("shop");
-    created.set_name("pool");
-    created.set_after_yaml(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: pool\n  namespace: shop\ndata:\n  "
-        "max: \"12\"\n");
-    api::PlannedChange& deleted = *plan.add_changes();
-    deleted.set_action(api::DELETE);
-    deleted.set_kind("ConfigMap");
-    deleted.set_namespace_("shop");
-    deleted.set_name("legacy-flags");
-    deleted.set_reason("removed from Git");
-    deleted.set_before_yaml(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: legacy-flags\n  namespace: "
-        "shop\ndata:\n  beta: \"on\"\n  theme: old\n");
-    plan.mutable_effect()->set_pods_restarted(6);
-    plan.mutable_effect()->set_cpu_millis_delta(1200);
-    plan.mutable_effect()->set_memory_bytes_delta(4LL << 30);
-    plan.mutable_effect()->add_placements()->set_node("eu-b-03");
-    return plan;
-  }
-
-  void putPlan(const api::Plan& plan) {
-    api::Object object;
-    *object.mutable_plan() = plan;
-    server_.put("plan/" + plan.name(), object);
+    server.onPreviewDrain = [](const api::NodeRequest&, api::DrainPreview* preview) {
+      api::PlannedPod& move = *preview->add_moves();
+      move.set_owner("Deployment/shop/front");
+      move.set_node("eu-a-02");
+      api::PlannedPod& stuck = *preview->add_moves();
+      stuck.set_owner("Deployment/shop/checkout");
+      stuck.set_explanation("no node has 256Mi left");
+      preview->add_lost("shop/debug");
+      return grpc::Status::OK;
+    };
   }
 
   schema::Pod pod(const std::string& ns, const std::string& name, const std::string& owner,
@@ -110,70 +68,6 @@ class DemoCluster {
   }
 
  private:
-  std::int64_t minutesAgo(double minutes) const { return nowMs_ - std::int64_t(minutes * 60'000); }
-
-  schema::Revision revision(const std::string& commit, const std::string& subject,
-                            const std::string& author, double minutes) const {
-    schema::Revision revision;
-    revision.set_commit(commit);
-    revision.set_subject(subject);
-    revision.set_author(author);
-    revision.mutable_committed_at()->set_unix_ms(minutesAgo(minutes));
-    return revision;
-  }
-
-  static std::string deploymentYaml(const std::string& image, int replicas,
-                                    const std::string& path) {
-    return "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: checkout\n  namespace: shop\n"
-           "  labels:\n    app: checkout\n    tier: front\nspec:\n  replicas: " +
-           std::to_string(replicas) +
-           "\n  selector:\n    matchLabels:\n      app: checkout\n  strategy:\n    type: "
-           "RollingUpdate\n"
-           "    rollingUpdate:\n      maxSurge: 25%\n      maxUnavailable: 25%\n  template:\n"
-           "    metadata:\n      labels:\n        app: checkout\n    spec:\n      containers:\n"
-           "      - name: web\n        image: " +
-           image +
-           "\n        ports:\n        - containerPort: 8080\n          protocol: TCP\n        "
-           "env:\n"
-           "        - name: LOG_LEVEL\n          value: info\n        - name: POOL\n          "
-           "value: \"3\"\n"
-           "        livenessProbe:\n          httpGet:\n            path: /livez\n            "
-           "port: 8080\n"
-           "          initialDelaySeconds: 5\n          periodSeconds: 10\n          "
-           "timeoutSeconds: 1\n"
-           "        readinessProbe:\n          httpGet:\n            path: /readyz\n            "
-           "port: 8080\n"
-           "          periodSeconds: 5\n        startupProbe:\n          httpGet:\n            "
-           "path: " +
-           path +
-           "\n            port: 8080\n          failureThreshold: 30\n          periodSeconds: 10\n"
-           "      terminationGracePeriodSeconds: 30\n      restartPolicy: Always\n";
-  }
-
-  static void addField(api::PlannedChange& change, const std::string& path,
-                       const std::string& before, const std::string& after, bool risk) {
-    api::FieldChange& field = *change.add_fields();
-    field.set_path(path);
-    field.set_before(before);
-    field.set_after(after);
-    field.set_risk(risk);
-  }
-
-  static void addUpdate(api::Plan& plan) {
-    api::PlannedChange& change = *plan.add_changes();
-    change.set_action(api::UPDATE);
-    change.set_kind("Deployment");
-    change.set_namespace_("shop");
-    change.set_name("checkout");
-    change.set_before_yaml(deploymentYaml("registry.local/checkout:1.4.2", 6, "/healthz"));
-    change.set_after_yaml(deploymentYaml("registry.local/checkout:1.5.0", 3, "/readyz"));
-    addField(change, "spec.replicas", "6", "3", true);
-    addField(change, "spec.template.spec.containers[web].image", "registry.local/checkout:1.4.2",
-             "registry.local/checkout:1.5.0", true);
-    addField(change, "spec.template.spec.containers[web].startupProbe.httpGet.path", "/healthz",
-             "/readyz", false);
-  }
-
   void putNode(const std::string& name, bool ready, const std::string& cpu,
                const std::string& memory) {
     api::Object object;
@@ -341,102 +235,6 @@ class DemoCluster {
     server_.put("event/" + name, object);
   }
 
-  void putApplication(const std::string& name, const std::string& health, const std::string& sync,
-                      const std::string& message, const schema::Revision& applied) {
-    api::Object object;
-    schema::Application& application = *object.mutable_application();
-    application.mutable_metadata()->set_namespace_("gantry");
-    application.mutable_metadata()->set_name(name);
-    application.mutable_spec()->mutable_destination()->set_namespace_("shop");
-    application.mutable_spec()->mutable_source()->set_repo_url("https://git.local/shop.git");
-    application.mutable_spec()->mutable_source()->set_path("overlays/" + name);
-    application.mutable_status()->set_health(health);
-    application.mutable_status()->set_sync(sync);
-    application.mutable_status()->set_message(message);
-    *application.mutable_status()->mutable_applied() = applied;
-    server_.put("application/" + name, object);
-  }
-
-  void putHistory(const std::string& name, const schema::Revision& to, const schema::Revision& from,
-                  const std::string& cause, const std::string& initiator, const std::string& reason,
-                  const std::string& outcome, double minutes) {
-    api::Object object;
-    api::HistoryEntry& entry = *object.mutable_history_entry();
-    entry.set_name(name);
-    entry.set_namespace_("gantry");
-    entry.set_application("production");
-    *entry.mutable_revision() = to;
-    *entry.mutable_previous() = from;
-    entry.set_cause(cause);
-    entry.set_initiator(initiator);
-    entry.set_reason(reason);
-    entry.set_outcome(outcome);
-    entry.mutable_started_at()->set_unix_ms(minutesAgo(minutes));
-    if (outcome != "Progressing")
-      entry.mutable_finished_at()->set_unix_ms(minutesAgo(minutes - 1.5));
-    api::Approval& approval = *entry.add_approvals();
-    approval.set_by("bo");
-    approval.set_comment("ok, traffic is low now");
-    approval.mutable_at()->set_unix_ms(minutesAgo(minutes + 2));
-    server_.put("history/" + name, object);
-  }
-
-  void addDelivery() {
-    const schema::Revision flags = revision("77ad0e2b11", "Feature flags", "Bo", 4400);
-    const schema::Revision front = revision("9b1e77c3fa", "Front 2.1.0", "Cy", 9);
-    const schema::Revision pool = revision("5c0d1e2f3a", "Try a pool of 40", "Ana", 1500);
-    const schema::Revision revert =
-        revision("d1e2f3a4b5", "Revert \"Try a pool of 40\"", "gantry", 1440);
-    putApplication("production", "Degraded", "OutOfSync", "checkout: 4 of 6 available", front);
-    putApplication("staging", "Healthy", "Synced", "", front);
-    putPlan(productionPlan());
-    api::Plan other;
-    other.set_name("billing-2");
-    other.set_namespace_("gantry");
-    other.set_application("billing");
-    *other.mutable_revision() = revision("aa10bb20cc", "Rename the queue", "Cy", 55);
-    other.set_digest("99aa");
-    other.set_state(api::PENDING);
-    other.set_message("waits for 2 approvals");
-    other.set_approvals_required(2);
-    other.mutable_created_at()->set_unix_ms(minutesAgo(55));
-    addUpdate(other);
-    putPlan(other);
-    putHistory("production-6", front, revert, "sync", "controller", "", "Progressing", 8);
-    putHistory("production-5", revert, pool, "rollback", "ana", "readiness 503 since 12:04",
-               "Healthy", 1440);
-    putHistory("production-4", pool, flags, "sync", "controller", "", "Degraded", 1500);
-    putHistory("production-3", flags, {}, "sync", "bo", "first release", "Superseded", 4400);
-    api::Object hold;
-    hold.mutable_hold()->set_name("production-1");
-    hold.mutable_hold()->set_namespace_("gantry");
-    hold.mutable_hold()->set_application("production");
-    hold.mutable_hold()->set_commit(pool.commit());
-    hold.mutable_hold()->set_by("ana");
-    hold.mutable_hold()->set_reason("readiness 503 since 12:04");
-    hold.mutable_hold()->mutable_at()->set_unix_ms(minutesAgo(1440));
-    server_.put("hold/1", hold);
-    server_.onPreviewRollback = [this, front](const api::RollbackRequest&,
-                                              api::RollbackPreview* preview) {
-      *preview->mutable_plan() = productionPlan("preview");
-      *preview->mutable_to() = api::HistoryEntry();
-      *preview->mutable_to()->mutable_revision() =
-          revision("77ad0e2b11", "Feature flags", "Bo", 4400);
-      *preview->add_reverted() = front;
-      return grpc::Status::OK;
-    };
-    server_.onPreviewDrain = [](const api::NodeRequest&, api::DrainPreview* preview) {
-      api::PlannedPod& move = *preview->add_moves();
-      move.set_owner("Deployment/shop/front");
-      move.set_node("eu-a-02");
-      api::PlannedPod& stuck = *preview->add_moves();
-      stuck.set_owner("Deployment/shop/checkout");
-      stuck.set_explanation("no node has 256Mi left");
-      preview->add_lost("shop/debug");
-      return grpc::Status::OK;
-    };
-  }
-
   void addLogs() {
     api::LogLines lines;
     const char* const texts[] = {"GET /cart 200 12ms", "pool exhausted (max=3)", "retry 2 of 5",
@@ -456,9 +254,6 @@ class DemoCluster {
     more.set_notice("front-7c9-b5n9d restarted (exit 1)");
     server_.setLogs({lines, more});
   }
-
-  FakeControlServer& server_;
-  const std::int64_t nowMs_;
 };
 
 }  // namespace gantry::support

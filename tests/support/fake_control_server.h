@@ -12,6 +12,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "app/client/live_cache.h"
 #include "controller/api/control.grpc.pb.h"
 
 namespace gantry::support {
@@ -25,10 +26,20 @@ class FakeControlServer final : public api::Control::Service {
     builder.RegisterService(this);
     server_ = builder.BuildAndStart();
   }
+  /// Also listens on a port of this host, for programs of their own.
+  explicit FakeControlServer(const std::shared_ptr<grpc::ServerCredentials>& credentials) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", credentials, &port_);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+  }
   ~FakeControlServer() override {
     endStreams();
     server_->Shutdown();
   }
+
+  /// 0: none.
+  int port() const { return port_; }
 
   std::shared_ptr<grpc::Channel> channel() { return server_->InProcessChannel({}); }
 
@@ -86,6 +97,13 @@ class FakeControlServer final : public api::Control::Service {
   std::function<grpc::Status(const api::RejectPlanRequest&, api::Plan*)> onReject;
   std::function<grpc::Status(const api::RollbackRequest&, api::RollbackPreview*)> onPreviewRollback;
   std::function<grpc::Status(const api::RollbackRequest&, api::RollbackResponse*)> onRollback;
+  std::function<grpc::Status(const api::SyncRequest&, api::SyncResponse*)> onSync;
+  std::function<grpc::Status(const api::HoldRevisionRequest&, api::Hold*)> onHold;
+  std::function<grpc::Status(const api::LiftHoldRequest&, api::LiftHoldResponse*)> onLiftHold;
+  std::function<grpc::Status(const api::SuspendRequest&, api::SuspendResponse*)> onSuspend;
+  std::function<grpc::Status(const api::ResumeRequest&, api::ResumeResponse*)> onResume;
+  std::function<grpc::Status(const api::PreviewRevisionRequest&, api::Plan*)> onPreviewRevision;
+  std::function<grpc::Status(const api::CompareRevisionsRequest&, api::Plan*)> onCompare;
   std::function<grpc::Status(const api::RolloutRequest&, api::RolloutResponse*)> onPause;
   std::function<grpc::Status(const api::NodeRequest&, api::DrainPreview*)> onPreviewDrain;
   std::function<grpc::Status(const api::NodeRequest&, api::NodeResponse*)> onDrain;
@@ -151,9 +169,16 @@ class FakeControlServer final : public api::Control::Service {
     return Status::OK;
   }
 
-  Status List(Context*, const api::ListRequest*, api::ListResponse* answer) override {
+  Status List(Context*, const api::ListRequest* request, api::ListResponse* answer) override {
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, object] : objects_) *answer->add_items() = object;
+    for (const auto& [id, object] : objects_) {
+      const client::Key key = client::keyOf(object);
+      if (object.object_case() == client::kindOf(request->kind()) &&
+          (request->namespace_().empty() || request->namespace_() == key.ns) &&
+          (request->name().empty() || request->name() == key.name)) {
+        *answer->add_items() = object;
+      }
+    }
     return Status::OK;
   }
 
@@ -175,6 +200,32 @@ class FakeControlServer final : public api::Control::Service {
                   api::RollbackResponse* answer) override {
     return answerWith(onRollback, *request, answer);
   }
+  Status Sync(Context*, const api::SyncRequest* request, api::SyncResponse* answer) override {
+    return answerWith(onSync, *request, answer);
+  }
+  Status HoldRevision(Context*, const api::HoldRevisionRequest* request,
+                      api::Hold* answer) override {
+    return answerWith(onHold, *request, answer);
+  }
+  Status LiftHold(Context*, const api::LiftHoldRequest* request,
+                  api::LiftHoldResponse* answer) override {
+    return answerWith(onLiftHold, *request, answer);
+  }
+  Status Suspend(Context*, const api::SuspendRequest* request,
+                 api::SuspendResponse* answer) override {
+    return answerWith(onSuspend, *request, answer);
+  }
+  Status Resume(Context*, const api::ResumeRequest* request, api::ResumeResponse* answer) override {
+    return answerWith(onResume, *request, answer);
+  }
+  Status PreviewRevision(Context*, const api::PreviewRevisionRequest* request,
+                         api::Plan* answer) override {
+    return answerWith(onPreviewRevision, *request, answer);
+  }
+  Status CompareRevisions(Context*, const api::CompareRevisionsRequest* request,
+                          api::Plan* answer) override {
+    return answerWith(onCompare, *request, answer);
+  }
   Status PauseRollout(Context*, const api::RolloutRequest* request,
                       api::RolloutResponse* answer) override {
     return answerWith(onPause, *request, answer);
@@ -195,6 +246,7 @@ class FakeControlServer final : public api::Control::Service {
   std::uint64_t revision_ = 1;
   int epoch_ = 0;
   bool refusing_ = false;
+  int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// plan, approve, reject, sync: what a commit would change, and whether it may.
+// plan, compare, approve, reject, sync: what a commit would change, and whether it may.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -7,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "app/cli/columns.h"
 #include "app/cli/commands/commands.h"
-#include "app/cli/format.h"
+#include "app/cli/plan_text.h"
 #include "base/status.h"
+#include "manifests/diff/diff.h"
 
 namespace gantry::cli {
 namespace {
@@ -16,9 +17,12 @@ namespace {
 struct PlanOptions {
   std::string application;
   std::string planName;
+  std::string revision;
+  std::string from;
   std::string output = "text";
   std::string comment;
   std::string digest;
+  std::string overrideDigest;
   bool yes = false;
   bool exitCode = false;
 };
@@ -43,12 +47,55 @@ absl::StatusOr<api::Plan> findPlan(Session& session, const PlanOptions& options)
   return *best;
 }
 
+void printPlan(const Terminal& terminal, const api::Plan& plan, const std::string& output) {
+  if (output == "json") {
+    terminal.print(manifests::toJson(plan, true));
+  } else if (output == "yaml") {
+    terminal.print(manifests::toYaml(plan, true));
+  } else if (output == "markdown") {
+    terminal.print(formatPlanMarkdown(plan));
+  } else {
+    terminal.print(formatPlan(plan, terminal, wallNow()));
+  }
+}
+
+int differenceCode(const api::Plan& plan) {
+  return plan.changes().empty() ? kOk : kDifferent;
+}
+
+/// What a revision would change that is not followed.
+absl::StatusOr<int> previewRevision(Session& session, const PlanOptions& options) {
+  GANTRY_ASSIGN_OR_RETURN(const api::Object application,
+                          session.findOne("Application", options.application));
+  api::PreviewRevisionRequest request;
+  request.set_namespace_(client::keyOf(application).ns);
+  request.set_application(options.application);
+  request.set_revision(options.revision);
+  GANTRY_ASSIGN_OR_RETURN(const api::Plan plan,
+                          session.call(&client::Connection::previewRevision, std::move(request)));
+  printPlan(session.terminal(), plan, options.output);
+  return differenceCode(plan);
+}
+
 absl::StatusOr<int> showPlan(Session& session, const PlanOptions& options) {
+  if (!options.revision.empty()) return previewRevision(session, options);
   GANTRY_ASSIGN_OR_RETURN(const api::Plan plan, findPlan(session, options));
-  session.terminal().print(options.output == "json" ? formatPlanJson(plan)
-                                                    : formatPlan(plan, session.terminal()));
-  return options.exitCode && plan.state() == api::PENDING && plan.changes_size() > 0 ? kDifferent
-                                                                                     : kOk;
+  printPlan(session.terminal(), plan, options.output);
+  return options.exitCode && plan.state() == api::PENDING ? differenceCode(plan) : kOk;
+}
+
+absl::StatusOr<int> compare(Session& session, const PlanOptions& options) {
+  GANTRY_ASSIGN_OR_RETURN(const api::Object application,
+                          session.findOne("Application", options.application));
+  api::CompareRevisionsRequest request;
+  request.set_namespace_(client::keyOf(application).ns);
+  request.set_application(options.application);
+  request.set_from(options.from);
+  request.set_to(options.revision);
+  GANTRY_ASSIGN_OR_RETURN(const api::Plan plan,
+                          session.call(&client::Connection::compareRevisions, std::move(request)));
+  printPlan(session.terminal(), plan, options.output);
+  return differenceCode(plan);
 }
 
 /// Whether the person has looked at this plan: by its digest, by --yes, or by answering.
@@ -67,7 +114,7 @@ absl::Status checkConsent(Session& session, const PlanOptions& options, const ap
     return absl::FailedPreconditionError(
         absl::StrCat("nobody can be asked; say which plan you looked at with --digest, or --yes"));
   }
-  session.terminal().print(formatPlan(plan, session.terminal()));
+  session.terminal().print(formatPlan(plan, session.terminal(), wallNow()));
   return session.terminal().confirm(absl::StrCat(verb, " this plan for ", plan.application(), "?"))
              ? absl::OkStatus()
              : absl::CancelledError("nothing was done");
@@ -109,6 +156,18 @@ absl::StatusOr<int> reject(Session& session, const PlanOptions& options) {
   return kOk;
 }
 
+/// The whole digest of the plan that waits, of which the person gave the beginning.
+absl::StatusOr<std::string> overriddenDigest(Session& session, const PlanOptions& options) {
+  if (options.comment.empty()) {
+    return absl::InvalidArgumentError("an override needs a reason: --reason \"why\"");
+  }
+  GANTRY_ASSIGN_OR_RETURN(const api::Plan plan, findPlan(session, options));
+  PlanOptions looked = options;
+  looked.digest = options.overrideDigest;
+  GANTRY_RETURN_IF_ERROR(checkConsent(session, looked, plan, "Apply"));
+  return plan.digest();
+}
+
 absl::StatusOr<int> sync(Session& session, const PlanOptions& options) {
   GANTRY_RETURN_IF_ERROR(session.checkWritable());
   GANTRY_ASSIGN_OR_RETURN(const api::Object application,
@@ -117,6 +176,9 @@ absl::StatusOr<int> sync(Session& session, const PlanOptions& options) {
   request.set_namespace_(application.application().metadata().namespace_());
   request.set_application(options.application);
   request.set_reason(options.comment);
+  if (!options.overrideDigest.empty()) {
+    GANTRY_ASSIGN_OR_RETURN(*request.mutable_override_digest(), overriddenDigest(session, options));
+  }
   GANTRY_ASSIGN_OR_RETURN(const api::SyncResponse response,
                           session.call(&client::Connection::sync, std::move(request)));
   session.terminal().printLine(response.plan().empty()
@@ -130,6 +192,11 @@ CLI::App* addForApplication(CLI::App& app, const char* name, const char* help,
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("application", options->application, "Name of the Application")->required();
   return command;
+}
+
+void addOutput(CLI::App& command, PlanOptions& options) {
+  command.add_option("-o,--output", options.output, "text, json, yaml or markdown")
+      ->check(CLI::IsMember({"text", "json", "yaml", "markdown"}));
 }
 
 void addConsentOptions(CLI::App& command, PlanOptions& options) {
@@ -147,11 +214,28 @@ void addPlanCommands(CLI::App& app, Session& session, const Chosen& chosen) {
   CLI::App* planCommand = addForApplication(
       app, "plan", "What the waiting revision would change, restart and place where", shown);
   planCommand->add_option("--plan", shown->planName, "This plan instead of the one that waits");
-  planCommand->add_option("-o,--output", shown->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
+  planCommand
+      ->add_option("--revision", shown->revision,
+                   "What this branch, tag or commit would change, before it is merged; ends with 4 "
+                   "if it would")
+      ->excludes("--plan");
+  addOutput(*planCommand, *shown);
   planCommand->add_flag("--exit-code", shown->exitCode, "End with 4 when changes wait");
   planCommand->callback([&session, chosen, shown] {
     chosen([&session, shown] { return showPlan(session, *shown); });
+  });
+
+  auto compared = std::make_shared<PlanOptions>();
+  CLI::App* compareCommand = addForApplication(
+      app, "compare", "What differs between two revisions; ends with 4 if anything", compared);
+  compareCommand
+      ->add_option("from", compared->from,
+                   "A branch, tag or commit, or the name of a history entry")
+      ->required();
+  compareCommand->add_option("to", compared->revision, "The same")->required();
+  addOutput(*compareCommand, *compared);
+  compareCommand->callback([&session, chosen, compared] {
+    chosen([&session, compared] { return compare(session, *compared); });
   });
 
   auto approved = std::make_shared<PlanOptions>();
@@ -175,6 +259,10 @@ void addPlanCommands(CLI::App& app, Session& session, const Chosen& chosen) {
   CLI::App* syncCommand = addForApplication(
       app, "sync", "Ask Git now, and apply what needs no (more) approval", synced);
   syncCommand->add_option("-r,--reason", synced->comment, "Kept in the history");
+  syncCommand->add_option(
+      "--override", synced->overrideDigest,
+      "Apply the plan of this digest (or its first 8 characters) although a window or a dependency "
+      "keeps it back; needs --reason");
   syncCommand->callback([&session, chosen, synced] {
     chosen([&session, synced] { return sync(session, *synced); });
   });

@@ -14,10 +14,6 @@
 namespace gantry::cli {
 namespace {
 
-base::Timestamp wallNow() {
-  return std::chrono::floor<base::Duration>(std::chrono::system_clock::now());
-}
-
 struct GetOptions {
   std::string kindWord;
   std::string name;
@@ -69,6 +65,10 @@ void sortForPeople(const std::string& kind, std::vector<api::Object>& objects) {
   } else if (kind == "HistoryEntry") {
     std::ranges::stable_sort(objects, std::greater<>(), [](const api::Object& object) {
       return object.history_entry().started_at().unix_ms();
+    });
+  } else if (kind == "AuditRecord") {
+    std::ranges::stable_sort(objects, {}, [](const api::Object& object) {
+      return object.audit_record().at().unix_ms();
     });
   } else if (kind == "Plan") {
     std::ranges::stable_sort(objects, std::greater<>(), [](const api::Object& object) {
@@ -252,7 +252,7 @@ void addReadCommands(CLI::App& app, Session& session, const Chosen& chosen) {
 
   auto options = std::make_shared<GetOptions>();
   CLI::App* getCommand = app.add_subcommand("get", "List objects of a kind, or show one");
-  getCommand->add_option("kind", options->kindWord, "pods, deployments, plans, nodes, …")
+  getCommand->add_option("kind", options->kindWord, "pods, applications, plans, holds, audit, …")
       ->required();
   getCommand->add_option("name", options->name, "Only the object of this name");
   getCommand->add_option("-l,--selector", options->selector,

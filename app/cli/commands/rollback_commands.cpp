@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// history, rollback, lift-hold: the way back.
+// history, rollback: the way back.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -7,6 +7,7 @@
 #include "app/cli/columns.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/format.h"
+#include "app/cli/plan_text.h"
 #include "base/status.h"
 
 namespace gantry::cli {
@@ -39,10 +40,9 @@ absl::StatusOr<int> history(Session& session, const RollbackOptions& options) {
   std::vector<std::string> titles = {"NAME"};
   titles.insert(titles.end(), columns.titles.begin(), columns.titles.end());
   TextTable table(std::move(titles));
-  const auto now = std::chrono::floor<base::Duration>(std::chrono::system_clock::now());
   for (const api::Object& object : objects) {
     std::vector<TextCell> row = {TextCell(object.history_entry().name())};
-    for (TextCell& cell : columns.cells(object, now)) row.push_back(std::move(cell));
+    for (TextCell& cell : columns.cells(object, wallNow())) row.push_back(std::move(cell));
     table.add(std::move(row));
   }
   if (table.empty()) {
@@ -62,7 +62,7 @@ std::string formatPreview(const api::RollbackPreview& preview, const Terminal& t
   absl::StrAppend(&text,
                   "This writes a revert commit, pushes it, and holds the reverted revision so that "
                   "nothing brings it back; automatic sync stays on.\n\n",
-                  formatPlan(preview.plan(), terminal));
+                  formatPlan(preview.plan(), terminal, wallNow()));
   return text;
 }
 
@@ -94,19 +94,6 @@ absl::StatusOr<int> rollback(Session& session, const RollbackOptions& options) {
   return kOk;
 }
 
-absl::StatusOr<int> liftHold(Session& session, const std::string& name, const std::string& reason) {
-  GANTRY_RETURN_IF_ERROR(session.checkWritable());
-  GANTRY_ASSIGN_OR_RETURN(const api::Object hold, session.findOne("Hold", name));
-  api::LiftHoldRequest request;
-  request.set_namespace_(hold.hold().namespace_());
-  request.set_hold(name);
-  request.set_reason(reason);
-  GANTRY_RETURN_IF_ERROR(session.call(&client::Connection::liftHold, std::move(request)).status());
-  session.terminal().printLine(absl::StrCat(
-      "lifted ", name, ": ", hold.hold().commit().substr(0, 7), " may be applied again"));
-  return kOk;
-}
-
 }  // namespace
 
 void addRollbackCommands(CLI::App& app, Session& session, const Chosen& chosen) {
@@ -133,15 +120,6 @@ void addRollbackCommands(CLI::App& app, Session& session, const Chosen& chosen) 
   rollbackCommand->add_flag("--yes", options->yes, "Do not ask");
   rollbackCommand->callback([&session, chosen, options] {
     chosen([&session, options] { return rollback(session, *options); });
-  });
-
-  auto hold = std::make_shared<std::string>();
-  auto reason = std::make_shared<std::string>();
-  CLI::App* liftCommand = app.add_subcommand("lift-hold", "Let a held revision be applied again");
-  liftCommand->add_option("hold", *hold, "Name of the hold: gantry get holds")->required();
-  liftCommand->add_option("-r,--reason", *reason, "Why")->required();
-  liftCommand->callback([&session, chosen, hold, reason] {
-    chosen([&session, hold, reason] { return liftHold(session, *hold, *reason); });
   });
 }
 

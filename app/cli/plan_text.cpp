@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli/plan_text.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "app/cli/columns.h"
+#include "app/client/review.h"
+#include "manifests/decode/quantity.h"
+
+namespace gantry::cli {
+namespace {
+
+using client::Tone;
+
+std::string mark(api::ChangeAction action) {
+  switch (action) {
+    case api::CREATE:
+      return "+ create";
+    case api::UPDATE:
+      return "~ change";
+    case api::DELETE:
+      return "- delete";
+    default:
+      return "?";
+  }
+}
+
+Tone toneOf(api::ChangeAction action) {
+  switch (action) {
+    case api::CREATE:
+      return Tone::kGood;
+    case api::DELETE:
+      return Tone::kBad;
+    default:
+      return Tone::kWarning;
+  }
+}
+
+std::string formatField(const api::FieldChange& field, const Terminal& terminal) {
+  const std::string before = field.has_before() ? field.before() : "(not set)";
+  const std::string after = field.has_after() ? field.after() : "(not set)";
+  return absl::StrCat("      ", field.risk() ? terminal.tinted("▲ ", Tone::kWarning) : "  ",
+                      field.path(), ": ", before, " → ", after, "\n");
+}
+
+std::string formatChange(const api::PlannedChange& change, const Terminal& terminal) {
+  std::string text = absl::StrCat(
+      "  ", terminal.tinted(mark(change.action()), toneOf(change.action())), " ", change.kind(),
+      " ", change.namespace_().empty() ? "" : change.namespace_() + "/", change.name());
+  if (!change.reason().empty()) absl::StrAppend(&text, "  (", change.reason(), ")");
+  if (!change.hook().empty()) absl::StrAppend(&text, "  ", change.hook());
+  if (change.wave() != 0) absl::StrAppend(&text, "  wave ", change.wave());
+  text += '\n';
+  if (change.action() != api::UPDATE) return text;
+  for (const api::FieldChange& field : change.fields()) text += formatField(field, terminal);
+  return text;
+}
+
+std::string formatDelta(std::int64_t delta, const std::string& text) {
+  return delta > 0 ? "+" + text : text;
+}
+
+/// By owner and node, since fifty equal lines say no more than one.
+std::string formatPlacements(const api::PlanEffect& effect) {
+  std::string text;
+  std::map<std::string, std::map<std::string, int>> placed;
+  for (const api::PlannedPod& pod : effect.placements()) {
+    const bool fits = !pod.node().empty();
+    ++placed[pod.owner()]
+            [fits ? "on " + pod.node() : "without a place (" + pod.explanation() + ")"];
+  }
+  for (const auto& [owner, nodes] : placed) {
+    const std::string where = absl::StrJoin(nodes, ", ", [](std::string* out, const auto& node) {
+      absl::StrAppend(out, node.second, " ", node.first);
+    });
+    absl::StrAppend(&text, "  ", owner, ": ", where, "\n");
+  }
+  return text;
+}
+
+std::string formatChangedSince(const api::Plan& plan, const Terminal& terminal) {
+  if (plan.replaces().empty()) return {};
+  std::string text =
+      terminal.tinted(absl::StrCat("Changed since ", plan.replaces(), ", which had approvals"),
+                      Tone::kWarning) +
+      "\n";
+  for (const std::string& line : plan.changed_since()) absl::StrAppend(&text, "  ", line, "\n");
+  return text;
+}
+
+std::string formatCommits(const api::Plan& plan, base::Timestamp now) {
+  if (plan.commits().empty()) return {};
+  std::string text = "Commits\n";
+  for (const schema::Revision& commit : plan.commits()) {
+    absl::StrAppend(&text, "  ", describeRevision(commit), ", ", ageOf(commit.committed_at(), now),
+                    " ago", commit.signed_by().empty() ? "" : ", signed with " + commit.signed_by(),
+                    "\n");
+  }
+  return text;
+}
+
+std::string formatGates(const api::Plan& plan, const Terminal& terminal) {
+  if (plan.gates().empty()) return {};
+  std::string text = "Gates\n";
+  for (const api::Gate& gate : plan.gates()) {
+    absl::StrAppend(&text, "  ",
+                    gate.open() ? terminal.tinted("✔ open  ", Tone::kGood)
+                                : terminal.tinted("✖ closed", Tone::kWarning),
+                    " ", gate.kind());
+    if (!gate.message().empty()) absl::StrAppend(&text, ": ", gate.message());
+    if (gate.has_opens_at()) {
+      absl::StrAppend(&text, "; opens ",
+                      base::formatRfc3339(base::fromUnixMs(gate.opens_at().unix_ms())));
+    }
+    if (!gate.open() && gate.may_be_overridden()) text += " (may be overridden)";
+    text += '\n';
+  }
+  if (plan.has_override()) {
+    absl::StrAppend(&text, "  overridden by ", plan.override().by(), ": ", plan.override().reason(),
+                    "\n");
+  }
+  return text;
+}
+
+std::string formatApprovals(const api::Plan& plan, base::Timestamp now) {
+  const client::Quorum quorum = client::quorumOf(plan, now);
+  std::string text;
+  if (quorum.required > 0) {
+    const std::string policy = plan.has_policy() ? client::policyText(plan.policy()) : "";
+    absl::StrAppend(&text, "Approvals: ", quorum.given(), " of ", quorum.required,
+                    policy.empty() ? "" : " (" + policy + ")");
+    if (!quorum.missingRoles.empty()) {
+      absl::StrAppend(&text, "; still missing: one of ",
+                      absl::StrJoin(quorum.missingRoles, ", one of "));
+    }
+    text += '\n';
+  }
+  for (const api::Approval& approval : plan.approvals()) {
+    const base::Timestamp expiry = base::fromUnixMs(approval.expires_at().unix_ms());
+    absl::StrAppend(
+        &text, "  by ", approval.by(),
+        approval.roles().empty() ? "" : " (" + absl::StrJoin(approval.roles(), ", ") + ")",
+        approval.has_at() ? absl::StrCat(", ", ageOf(approval.at(), now), " ago") : "");
+    if (approval.has_expires_at()) {
+      absl::StrAppend(&text, expiry > now ? ", good for " + base::formatAge(expiry - now)
+                                          : std::string(", has run out"));
+    }
+    absl::StrAppend(&text, approval.comment().empty() ? "" : ": " + approval.comment(), "\n");
+  }
+  return text;
+}
+
+std::string formatWaves(const api::Plan& plan) {
+  if (plan.waves().empty()) return {};
+  std::string text = "Waves\n";
+  for (const api::Wave& wave : plan.waves()) {
+    absl::StrAppend(&text, "  ", wave.number(), " ", wave.phase(), ": ", wave.state(),
+                    wave.message().empty() ? "" : ", " + wave.message(), "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string formatCounts(const api::Plan& plan) {
+  std::map<api::ChangeAction, int> counts;
+  for (const api::PlannedChange& change : plan.changes()) ++counts[change.action()];
+  return absl::StrCat(counts[api::CREATE], " created, ", counts[api::UPDATE], " changed, ",
+                      counts[api::DELETE], " deleted");
+}
+
+std::string formatTotals(const api::PlanEffect& effect) {
+  return absl::StrCat(
+      effect.pods_restarted(), " pods restart, ", effect.pods_created(), " created, ",
+      effect.pods_deleted(), " deleted; requests ",
+      formatDelta(effect.cpu_millis_delta(), manifests::formatMillis(effect.cpu_millis_delta())),
+      " CPU, ",
+      formatDelta(effect.memory_bytes_delta(), manifests::formatBytes(effect.memory_bytes_delta())),
+      " memory");
+}
+
+std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Timestamp now) {
+  std::string text;
+  if (!plan.name().empty()) {
+    absl::StrAppend(&text, terminal.bold(absl::StrCat("Plan ", plan.name())), " for ",
+                    plan.namespace_(), "/", plan.application(), ": ", planStateName(plan.state()),
+                    plan.message().empty() ? "" : ": " + plan.message(), "\n");
+  }
+  absl::StrAppend(&text, "From ", describeRevision(plan.base()), "\n", "To   ",
+                  describeRevision(plan.revision()), "\n", formatCounts(plan), "\n",
+                  "Effect: ", formatTotals(plan.effect()), "\n", formatChangedSince(plan, terminal),
+                  "\n");
+  for (const api::PlannedChange& change : plan.changes()) text += formatChange(change, terminal);
+  if (!plan.changes().empty()) text += '\n';
+  if (const std::string placed = formatPlacements(plan.effect()); !placed.empty()) {
+    absl::StrAppend(&text, "Pods\n", placed);
+  }
+  absl::StrAppend(&text, formatCommits(plan, now), formatGates(plan, terminal),
+                  formatApprovals(plan, now), formatWaves(plan));
+  if (!plan.digest().empty()) absl::StrAppend(&text, "Digest: ", plan.digest(), "\n");
+  return text;
+}
+
+}  // namespace gantry::cli

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/client/review.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace gantry::client {
+namespace {
+
+template <class Texts>
+bool contains(const Texts& texts, const std::string& text) {
+  return std::ranges::find(texts, text) != texts.end();
+}
+
+bool counts(const api::Plan& plan, const api::Approval& approval, base::Timestamp now) {
+  return approval.commit() == plan.revision().commit() && approval.digest() == plan.digest() &&
+         (!approval.has_expires_at() || base::fromUnixMs(approval.expires_at().unix_ms()) > now);
+}
+
+}  // namespace
+
+Quorum quorumOf(const api::Plan& plan, base::Timestamp now) {
+  Quorum quorum;
+  quorum.required = std::max(plan.approvals_required(), plan.policy().roles().empty() ? 0 : 1);
+  std::set<std::string> people;
+  for (const api::Approval& approval : plan.approvals()) {
+    if (counts(plan, approval, now) && people.insert(approval.by()).second) {
+      quorum.counted.push_back(&approval);
+    }
+  }
+  for (const std::string& role : plan.policy().roles()) {
+    const bool there = std::ranges::any_of(quorum.counted, [&](const api::Approval* approval) {
+      return contains(approval->roles(), role);
+    });
+    if (!there) quorum.missingRoles.push_back(role);
+  }
+  return quorum;
+}
+
+std::string policyText(const schema::ApprovalPolicy& policy) {
+  std::vector<std::string> parts;
+  if (!policy.roles().empty()) {
+    parts.push_back(absl::StrCat("one of ", absl::StrJoin(policy.roles(), ", one of ")));
+  }
+  if (!policy.author_may_approve()) parts.emplace_back("not its authors");
+  if (policy.comment_required()) parts.emplace_back("with a comment");
+  if (const int seconds = policy.expires_after_seconds(); seconds > 0) {
+    parts.push_back(absl::StrCat("good for ", base::formatAge(std::chrono::seconds(seconds))));
+  }
+  return absl::StrJoin(parts, "; ");
+}
+
+bool isAuthor(const std::string& identity, const schema::Revision& commit,
+              const schema::Project* project) {
+  if (project != nullptr) {
+    for (const schema::Person& person : project->spec().people()) {
+      const bool listed = std::ranges::any_of(person.emails(), [&](const std::string& email) {
+        return absl::EqualsIgnoreCase(email, commit.author_email());
+      });
+      if (listed) return person.name() == identity;
+    }
+  }
+  const std::string local = commit.author_email().substr(0, commit.author_email().find('@'));
+  return absl::EqualsIgnoreCase(commit.author(), identity) ||
+         absl::EqualsIgnoreCase(local, identity);
+}
+
+std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
+                          const schema::Project* project, base::Timestamp now) {
+  const Quorum quorum = quorumOf(plan, now);
+  for (const api::Approval* approval : quorum.counted) {
+    if (approval->by() == identity) return "you have approved this plan already";
+  }
+  if (quorum.isReached()) return "the plan needs no more approvals";
+  if (!plan.policy().author_may_approve()) {
+    for (const schema::Revision& commit : plan.commits()) {
+      if (!isAuthor(identity, commit, project)) continue;
+      return absl::StrCat("you wrote commit ", commit.commit().substr(0, 7),
+                          " of this plan; somebody else must approve it");
+    }
+  }
+  if (project == nullptr || project->spec().roles().empty()) return {};
+  std::set<std::string> people;
+  for (const schema::ProjectRole& role : project->spec().roles()) {
+    if (!contains(role.permissions(), "approve")) continue;
+    people.insert(role.members().begin(), role.members().end());
+  }
+  if (people.contains(identity)) return {};
+  return absl::StrCat("the Project ", project->metadata().name(), " lets only ",
+                      people.empty() ? std::string("admins") : absl::StrJoin(people, ", "),
+                      " approve");
+}
+
+bool mayBeOverridden(const api::Plan& plan) {
+  return isOpen(plan) && std::ranges::any_of(plan.gates(), [](const api::Gate& gate) {
+           return !gate.open() && gate.may_be_overridden();
+         });
+}
+
+}  // namespace gantry::client

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "controller/api/records.pb.h"
+
+namespace gantry::client {
+
+/// Who has said yes to a plan, and what is missing. The controller decides; this shows it before
+/// it is asked. Pure, as are all below.
+struct Quorum {
+  int required = 0;
+  /// Approvals that count: of this commit and digest, not run out, one a person.
+  std::vector<const api::Approval*> counted;
+  /// Roles of the policy of which nobody has approved yet.
+  std::vector<std::string> missingRoles;
+
+  int given() const { return static_cast<int>(counted.size()); }
+  bool isReached() const { return given() >= required && missingRoles.empty(); }
+};
+Quorum quorumOf(const api::Plan& plan, base::Timestamp now);
+
+/// What the policy asks for beside the number: "one of security; not its authors; with a comment;
+/// for 8h". Empty if nothing.
+std::string policyText(const schema::ApprovalPolicy& policy);
+
+/// Whether `identity` wrote the commit: by the addresses that the Project lists, else by name, or
+/// by what stands before the @. `project` may be null.
+bool isAuthor(const std::string& identity, const schema::Revision& commit,
+              const schema::Project* project);
+
+/// Why the controller would refuse the approval of `identity`, in one sentence; empty if nothing is
+/// known that speaks against it. `project` may be null.
+std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
+                          const schema::Project* project, base::Timestamp now);
+
+/// Whether the plan waits, and a gate is closed that somebody may go past.
+bool mayBeOverridden(const api::Plan& plan);
+
+/// Whether the plan may still be applied.
+inline bool isOpen(const api::Plan& plan) {
+  return plan.state() < api::APPLIED;
+}
+
+}  // namespace gantry::client

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program `gantry` as a process, against a control plane that answers as it is told: what it
+// asks for, what it prints, and its exit codes.
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/client/context.h"
+#include "controller/access/certificate_authority.h"
+#include "tests/support/demo_cluster.h"
+
+using namespace gantry;
+
+namespace {
+
+struct Ended {
+  int code = 0;
+  QString out;
+  QString err;
+};
+
+class DeliveryCommandsTest : public QObject {
+  Q_OBJECT
+
+ private:
+  QTemporaryDir home_;
+  std::unique_ptr<support::FakeControlServer> server_;
+  std::unique_ptr<support::DemoCluster> demo_;
+
+  Ended run(const QStringList& arguments) {
+    QProcess process;
+    process.setWorkingDirectory(home_.path());
+    process.start(GANTRY_PROGRAM,
+                  QStringList{"--context-file", home_.filePath("context")} + arguments);
+    if (!process.waitForFinished(30'000)) qFatal("gantry does not end");
+    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+  }
+
+ private slots:
+  void init() {
+    const auto now = std::chrono::floor<base::Duration>(std::chrono::system_clock::now());
+    const auto authority = access::CertificateAuthority::open(home_.path().toStdString(), now);
+    QVERIFY(authority.ok());
+    const auto ours = (*authority)->issueServer({"127.0.0.1"}, now);
+    const auto theirs =
+        (*authority)->issueClient({"ana", access::Role::kAdmin}, std::chrono::hours(1), now);
+    QVERIFY(ours.ok() && theirs.ok());
+    grpc::SslServerCredentialsOptions options;
+    options.pem_key_cert_pairs.push_back({ours->key, ours->certificate});
+    server_ = std::make_unique<support::FakeControlServer>(grpc::SslServerCredentials(options));
+    demo_ = std::make_unique<support::DemoCluster>(*server_);
+    client::ContextFile file;
+    client::Context context;
+    context.name = "demo";
+    context.server = "127.0.0.1:" + std::to_string(server_->port());
+    context.caCertificate = (*authority)->certificate();
+    context.certificate = theirs->certificate;
+    context.key = theirs->key;
+    file.contexts.push_back(context);
+    file.currentContext = "demo";
+    QVERIFY(client::saveContexts(home_.filePath("context").toStdString(), file).ok());
+  }
+  void cleanup() {
+    demo_.reset();
+    server_.reset();
+  }
+
+  void aPlanSaysWhatItWaitsFor() {
+    const Ended ended = run({"plan", "production"});
+    QCOMPARE(ended.err, QString());
+    QCOMPARE(ended.code, 0);
+    for (const char* text :
+         {"1 created, 1 changed, 1 deleted\nEffect: 6 pods restart",
+          "Changed since production-6, which had approvals\n  Deployment shop/checkout: ",
+          "▲ spec.replicas: 6 → 3", "Commits\n  8f2c1a9 Raise pool size",
+          "✖ closed approval: waits: 1 of 2 approvals", "✖ closed window: ", "(may be overridden)",
+          "✔ open   dependency",
+          "Approvals: 1 of 2 (one of sre, one of security; not its authors; with a comment; good "
+          "for 8h); still missing: one of security\n  by bo (sre), ",
+          ", good for 7h: ok from here", "Digest: 4f2a91c07d55e1"}) {
+      QVERIFY2(ended.out.contains(QString::fromUtf8(text)),
+               qPrintable(QString::fromUtf8(text) + " is not in\n" + ended.out));
+    }
+  }
+
+  void aRevisionIsPlannedBeforeItIsMerged_data() {
+    QTest::addColumn<QString>("output");
+    QTest::addColumn<QString>("printed");
+    QTest::newRow("for people") << "text"
+                                << "1 created, 1 changed, 1 deleted\nEffect: 6 pods restart";
+    QTest::newRow("for programs") << "json" << "\"podsRestarted\": 6";
+    QTest::newRow("as YAML") << "yaml" << "- path: spec.replicas";
+    QTest::newRow("for a merge request")
+        << "markdown"
+        << "| `Deployment shop/checkout` | `spec.replicas` | `6` | `3` |";
+  }
+  void aRevisionIsPlannedBeforeItIsMerged() {
+    QFETCH(QString, output);
+    QFETCH(QString, printed);
+    std::string asked;
+    server_->onPreviewRevision = [&](const api::PreviewRevisionRequest& request, api::Plan* plan) {
+      asked = request.namespace_() + "/" + request.application() + "@" + request.revision();
+      if (request.revision() != "same") *plan = demo_->productionPlan();
+      plan->clear_name();
+      return grpc::Status::OK;
+    };
+    const Ended ended = run({"plan", "production", "--revision", "feature/pool", "-o", output});
+    QCOMPARE(ended.code, 4);
+    QCOMPARE(asked, std::string("gantry/production@feature/pool"));
+    QVERIFY2(ended.out.contains(printed), qPrintable(ended.out));
+    QCOMPARE(run({"plan", "production", "--revision", "same", "-o", output}).code, 0);
+  }
+
+  void markdownTakesNothingOfOthersForMarkup() {
+    server_->onPreviewRevision = [&](const api::PreviewRevisionRequest&, api::Plan* plan) {
+      *plan = demo_->productionPlan();
+      plan->mutable_revision()->set_subject("<img src=x> @everyone `code`");
+      plan->mutable_changes(0)->mutable_fields(0)->set_after("a|b`c\nd");
+      return grpc::Status::OK;
+    };
+    const QString out = run({"plan", "production", "--revision", "feature", "-o", "markdown"}).out;
+    QVERIFY2(out.contains("\\<img src=x\\> \\@everyone \\`code\\`"), qPrintable(out));
+    QVERIFY2(out.contains("`a\\|b'c⏎d`"), qPrintable(out));
+  }
+
+  void anyTwoRevisionsAreCompared() {
+    std::string asked;
+    server_->onCompare = [&](const api::CompareRevisionsRequest& request, api::Plan* plan) {
+      asked = request.from() + ".." + request.to();
+      if (request.from() != request.to()) *plan = demo_->productionPlan();
+      return grpc::Status::OK;
+    };
+    const Ended ended = run({"compare", "production", "production-3", "main"});
+    QCOMPARE(ended.code, 4);
+    QCOMPARE(asked, std::string("production-3..main"));
+    QVERIFY2(ended.out.contains("spec.replicas: 6 → 3"), qPrintable(ended.out));
+    QCOMPARE(run({"compare", "production", "main", "main"}).code, 0);
+  }
+
+  void anOverrideIsForThePlanThatWasLookedAt() {
+    std::string asked;
+    server_->onSync = [&](const api::SyncRequest& request, api::SyncResponse* response) {
+      asked = request.override_digest() + " because " + request.reason();
+      response->set_message("applying");
+      return grpc::Status::OK;
+    };
+    const auto sync = [&](const QString& digest, const QStringList& rest) {
+      return run(QStringList{"sync", "production", "--override", digest} + rest);
+    };
+    QCOMPARE(sync("4f2a91c0", {}).code, 2);
+    const Ended stale = sync("00000000", {"--reason", "urgent"});
+    QCOMPARE(stale.code, 1);
+    QVERIFY2(stale.err.contains("the plan's digest is 4f2a91c07d55e1 now"), qPrintable(stale.err));
+    QCOMPARE(sync("4f2a", {"--reason", "urgent"}).code, 1);
+    QCOMPARE(asked, std::string());
+    QCOMPARE(sync("4f2a91c0", {"--reason", "urgent"}).code, 0);
+    QCOMPARE(asked, std::string("4f2a91c07d55e1 because urgent"));
+  }
+
+  void holdsAndSuspensionsAreAskedFor() {
+    QStringList asked;
+    server_->onHold = [&](const api::HoldRevisionRequest& request, api::Hold* hold) {
+      asked << QString::fromStdString("hold " + request.application() + " " + request.commit() +
+                                      " " + request.reason());
+      hold->set_name("production-9");
+      hold->set_commit("8f2c1a9d40");
+      return grpc::Status::OK;
+    };
+    server_->onLiftHold = [&](const api::LiftHoldRequest& request, api::LiftHoldResponse*) {
+      asked << QString::fromStdString("lift " + request.namespace_() + "/" + request.hold());
+      return grpc::Status::OK;
+    };
+    server_->onSuspend = [&](const api::SuspendRequest& request, api::SuspendResponse* response) {
+      asked << QString("suspend for %1").arg(request.ttl_seconds());
+      response->set_message("suspended");
+      return grpc::Status::OK;
+    };
+    server_->onResume = [&](const api::ResumeRequest& request, api::ResumeResponse* response) {
+      asked << QString::fromStdString("resume " + request.reason());
+      response->set_message("goes on");
+      return grpc::Status::OK;
+    };
+    const Ended held = run({"hold", "production", "8f2c1a9", "--reason", "slow"});
+    QVERIFY2(held.out.contains("gantry lift-hold production-9"), qPrintable(held.out + held.err));
+    run({"lift-hold", "production-3", "--reason", "mended"});
+    QCOMPARE(run({"suspend", "production", "--reason", "move", "--for", "2h"}).out, "suspended\n");
+    run({"suspend", "production", "--reason", "move"});
+    QCOMPARE(run({"resume", "production", "--reason", "moved"}).out, "goes on\n");
+    QCOMPARE(asked, (QStringList{"hold production 8f2c1a9 slow", "lift gantry/production-3",
+                                 "suspend for 7200", "suspend for 0", "resume moved"}));
+    QCOMPARE(run({"hold", "production", "8f2c1a9"}).code, 2);
+    QCOMPARE(run({"suspend", "production", "--reason", "move", "--for", "soon"}).code, 2);
+    QCOMPARE(run({"suspend", "nosuch", "--reason", "move"}).code, 1);
+    QCOMPARE(asked.size(), 5);
+  }
+
+  void auditAndProjectsAreListed() {
+    const Ended audit = run({"get", "audit"});
+    QVERIFY2(audit.out.contains("production-2"), qPrintable(audit.out + audit.err));
+    const Ended projects = run({"get", "projects"});
+    QVERIFY2(projects.out.contains("https://git.local/*"), qPrintable(projects.out + projects.err));
+  }
+
+  void theChainIsVerified() {
+    const Ended whole = run({"audit", "verify"});
+    QCOMPARE(whole.code, 0);
+    QVERIFY2(whole.out.contains("gantry/production: 5 records, the last is "),
+             qPrintable(whole.out));
+    server_->remove("audit/production-2", "AuditRecord", "gantry", "production-2");
+    const Ended broken = run({"audit", "verify", "production"});
+    QCOMPARE(broken.code, 1);
+    QVERIFY2(broken.err.contains("record gantry/production-3: number 2 is missing before it"),
+             qPrintable(broken.err));
+    QCOMPARE(run({"audit", "verify", "nosuch"}).code, 1);
+  }
+};
+
+}  // namespace
+
+QTEST_GUILESS_MAIN(DeliveryCommandsTest)
+#include "tst_delivery_commands.moc"
