@@ -9,6 +9,8 @@ namespace gantry::delivery {
 struct Caller {
   /// "ana": the common name of the client certificate.
   std::string identity;
+  /// An admin of the cluster, whom no Project limits.
+  bool isAdmin = false;
 };
 
 }  // namespace gantry::delivery

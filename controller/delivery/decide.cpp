@@ -5,9 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/delivery/approval.h"
+#include "controller/delivery/budget.h"
 #include "controller/delivery/digest.h"
+#include "controller/delivery/gates.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
+#include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/settings.h"
@@ -61,19 +64,19 @@ Decision applyNow(api::Plan plan, const manifests::RenderedSet& set) {
   return decision;
 }
 
-std::optional<Decision> endRollback(const Situation& now) {
-  const schema::ApplicationStatus& status = now.application.status();
-  const schema::PendingRollback& rollback = status.rollback();
-  if (now.observed == nullptr || status.observed().tree_hash() != rollback.target().tree_hash()) {
+/// Applies the rollback, if that is still what was confirmed; nothing if it is not.
+std::optional<Decision> applyRollback(const Situation& now) {
+  const schema::PendingRollback& rollback = now.application.status().rollback();
+  if (now.rollback == nullptr) {
     return outOfSync(absl::StrCat("the rollback to ", rollback.to(), " that ", rollback.by(),
                                   " asked for is on its way"));
   }
   const absl::StatusOr<api::Plan> preview = planRollback(
-      now.application, rollback.target(), rollback.expected_tree_hash(), *now.observed, now.state);
+      now.application, rollback.target(), rollback.expected_tree_hash(), *now.rollback, now.state);
   if (!preview.ok() || preview->digest() != rollback.digest()) return std::nullopt;
   const Changes changes(preview->changes().begin(), preview->changes().end());
   api::Plan plan =
-      makePlan(now.application, status.observed(), now.observed->hash, changes, kCauseRollback);
+      makePlan(now.application, rollback.target(), now.rollback->hash, changes, kCauseRollback);
   // Who confirmed the preview has confirmed exactly these changes.
   plan.set_initiator(rollback.by());
   plan.set_reason(rollback.reason());
@@ -84,12 +87,13 @@ std::optional<Decision> endRollback(const Situation& now) {
   *approval.mutable_at() = rollback.at();
   approval.set_commit(plan.revision().commit());
   approval.set_digest(plan.digest());
-  return applyNow(std::move(plan), *now.observed);
+  return applyNow(std::move(plan), *now.rollback);
 }
 
 std::optional<Decision> heal(const Situation& now) {
   const schema::Revision& applied = now.application.status().applied();
-  if (!mayHeal(now.application) || now.applied == nullptr || applied.commit().empty()) {
+  if (!mayHeal(now.application) || now.applied == nullptr || applied.commit().empty() ||
+      !mayNotTouch(now.application, now.state, now.now).empty()) {
     return std::nullopt;
   }
   if (findHold(now.state, model::nameOf(now.application), applied) != nullptr) return std::nullopt;
@@ -118,8 +122,10 @@ model::Ptr<api::Plan> rejection(const Situation& now) {
 
 /// Takes out of `changes` what may not be applied without a person, unless that is all there is.
 void leaveDeletionsToPerson(const schema::Application& application, Changes& changes) {
+  const bool tooMany = !overBudget(application, changes).empty();
   const auto needsPerson = [&](const api::PlannedChange& change) {
-    return isDeletion(change) && (!mayPrune(application) || change.kind() == "Application");
+    return isDeletion(change) &&
+           (tooMany || !mayPrune(application) || change.kind() == "Application");
   };
   if (!std::ranges::all_of(changes, needsPerson)) std::erase_if(changes, needsPerson);
 }
@@ -139,25 +145,41 @@ void setInitiator(const Situation& now, const api::Plan* open, bool onlyPrunes, 
   }
 }
 
-std::string waitsFor(const api::Plan& plan) {
-  std::string missing = missingApprovals(plan);
-  if (!missing.empty()) return missing;
-  return "waits for `gantry sync`";
+/// Who wants the closed gates passed: the person who asks now, or the one who did before.
+void setOverride(const Situation& now, const api::Plan* open, api::Plan& plan) {
+  if (open != nullptr && open->digest() == plan.digest() && open->has_override()) {
+    *plan.mutable_override() = open->override();
+  }
+  if (!now.wish || now.wish->overrideDigest != plan.digest()) return;
+  api::Override& order = *plan.mutable_override();
+  order.Clear();
+  order.set_by(now.wish->by);
+  order.set_reason(now.wish->reason);
+  order.mutable_at()->set_unix_ms(base::toUnixMs(now.now));
+  for (const api::Gate& gate : gatesOf(plan, now.application, now.state, now.now).gates) {
+    if (gate.may_be_overridden()) order.add_gates(gate.message());
+  }
+  // An order to pass gates that are open says nothing.
+  if (order.gates().empty()) return plan.clear_override();
+  order.set_digest(plan.digest());
+}
+
+Decision several(const std::vector<std::string>& errors) {
+  const std::size_t more = errors.size() - 1;
+  return problem(more == 0 ? errors.front()
+                           : absl::StrCat(errors.front(), " (and ", more, " more)"));
 }
 
 Decision planNewest(const Situation& now) {
   const schema::ApplicationStatus& status = now.application.status();
   const ChangeSet planned = planChanges(now.application, *now.observed, now.state);
-  if (!planned.errors.empty()) {
-    const std::size_t more = planned.errors.size() - 1;
-    return problem(more == 0 ? planned.errors.front()
-                             : absl::StrCat(planned.errors.front(), " (and ", more, " more)"));
-  }
+  if (!planned.errors.empty()) return several(planned.errors);
   Decision decision;
   decision.set = now.observed;
   if (planned.changes.empty()) {
     decision.sync = kSynced;
     decision.settled = true;
+    decision.message = now.promotionWaits;
     return decision;
   }
   model::Ptr<api::Plan> open = openPlan(now.state, model::nameOf(now.application));
@@ -175,16 +197,29 @@ Decision planNewest(const Situation& now) {
 
   api::Plan plan =
       makePlan(now.application, status.observed(), now.observed->hash, changes, kCauseSync);
-  plan.set_approvals_required(drift ? 0 : approvalsRequired(now.application, changes));
+  if (!drift) {
+    plan.set_approvals_required(approvalsRequired(now.application, changes));
+    *plan.mutable_policy() = now.application.spec().sync_policy().approval();
+  }
+  if (now.commits != nullptr)
+    plan.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
   const bool onlyPrunes = !mayPrune(now.application) && std::ranges::all_of(changes, isDeletion);
   setInitiator(now, open.get(), onlyPrunes, drift, plan);
   if (open != nullptr && open->digest() == plan.digest()) {
     *plan.mutable_approvals() = open->approvals();
   }
-  decision.apply = !plan.initiator().empty() && missingApprovals(plan).empty();
+  if (now.wish && !now.wish->overrideDigest.empty() && now.wish->overrideDigest != plan.digest()) {
+    decision.refused = absl::FailedPreconditionError(
+        "what would be applied is not what was looked at; look at the newest plan again");
+  }
+  setOverride(now, open.get(), plan);
+  const Gates gates = gatesOf(plan, now.application, now.state, now.now);
+  plan.mutable_gates()->Assign(gates.gates.begin(), gates.gates.end());
+  decision.lookAgainAt = gates.changesAt;
+  decision.apply = gates.open() && decision.refused.ok();
   decision.sync = decision.apply ? kSynced : kOutOfSync;
   if (!decision.apply) {
-    plan.set_message(waitsFor(plan));
+    plan.set_message(gates.waitsFor());
     decision.message = absl::StrCat("a plan of ", changes.size(), " changes at ",
                                     shortCommit(status.observed()), " ", plan.message());
   }
@@ -196,8 +231,22 @@ Decision planNewest(const Situation& now) {
 
 Decision decide(const Situation& now) {
   const schema::ApplicationStatus& status = now.application.status();
+  if (status.has_rollback() && status.rollback().applied()) {
+    if (std::optional<Decision> decision = heal(now)) return *std::move(decision);
+    if (status.observed().tree_hash() != status.rollback().target().tree_hash()) {
+      return outOfSync(absl::StrCat("rolled back to ", status.rollback().to(), " by ",
+                                    status.rollback().by(),
+                                    "; the revert commit is on its way to Git"));
+    }
+    Decision decision;
+    decision.sync = kSynced;
+    decision.settled = now.observed != nullptr;
+    decision.set = now.observed;
+    decision.endRollback = now.observed != nullptr;
+    return decision;
+  }
   if (status.has_rollback()) {
-    if (std::optional<Decision> decision = endRollback(now)) return *std::move(decision);
+    if (std::optional<Decision> decision = applyRollback(now)) return *std::move(decision);
     Decision decision = outOfSync("what runs has changed since the rollback was confirmed");
     decision.voidRollback = true;
     return decision;
@@ -231,6 +280,10 @@ Decision decide(const Situation& now) {
     return outOfSync(absl::StrCat("revision ", shortCommit(status.observed()), " was rejected by ",
                                   rejected->rejected_by(), ": ", rejected->rejected_reason()));
   }
+  const auto outside = outsideProject(now.application, now.repository, *now.observed, now.state);
+  if (!outside.empty()) return several(outside);
+  const bool newContent = status.observed().tree_hash() != status.applied().tree_hash();
+  if (newContent && !now.signatureProblem.empty()) return problem(now.signatureProblem);
   return planNewest(now);
 }
 

@@ -3,7 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "base/time.h"
 #include "controller/model/state.h"
 #include "manifests/render/folder.h"
 
@@ -13,6 +16,9 @@ namespace gantry::delivery {
 struct SyncWish {
   std::string by;
   std::string reason;
+  /// Digest of the plan that is to be applied although a window or a dependency keeps it back;
+  /// empty: none is.
+  std::string overrideDigest = {};
 };
 
 /// All that decides what happens to an Application next.
@@ -24,6 +30,17 @@ struct Situation {
   const manifests::RenderedSet* observed = nullptr;
   const manifests::RenderedSet* applied = nullptr;
   std::optional<SyncWish> wish;
+  base::Timestamp now;
+  /// URL of the repository.
+  std::string repository = {};
+  /// What a rollback that is on its way goes back to, once that is rendered.
+  const manifests::RenderedSet* rollback = nullptr;
+  /// Commits between what is applied and `observed`, newest first; null while that is unknown.
+  const std::vector<schema::Revision>* commits = nullptr;
+  /// Why the signature of `observed` does not do; empty if it does, or none is asked for.
+  std::string signatureProblem = {};
+  /// What a newer revision waits for in the Application before; see Promoted.
+  std::string promotionWaits = {};
 };
 
 struct Decision {
@@ -44,18 +61,28 @@ struct Decision {
   bool settled = false;
   /// The rollback that is on its way cannot be ended as it was confirmed.
   bool voidRollback = false;
+  /// The revert commit of a rollback that is applied is in Git: the rollback has ended.
+  bool endRollback = false;
+  /// Why the wish cannot be granted although nothing is wrong: a stale digest.
+  absl::Status refused;
+  /// When the decision may be another one although nothing else has changed.
+  std::optional<base::Timestamp> lookAgainAt;
 };
 
 /// The one place that says what is planned, and what may be applied without asking further:
 ///
-/// - A rollback that a person has confirmed goes first, exactly as confirmed.
+/// - A rollback that a person has confirmed goes first, exactly as confirmed, without waiting for
+///   its revert commit to be in Git. It needs no window.
 /// - Drift from what is applied is put back if the policy says so. That needs no approval: the same
-///   content was approved when it was applied. Nothing is deleted by it.
+///   content was approved when it was applied. Nothing is deleted by it, and nothing is touched
+///   while the Application is suspended or no window is open.
 /// - A revision that is held, or was rejected, is not planned; a held one not even for `gantry
 /// sync`.
 /// - Else the newest revision is planned. Deletions wait for a person where `prune` is off, and
 ///   the deletion of an Application always; everything else does not wait for them.
-/// - It is applied when someone set it off (automatic sync, a person) and its approvals are there.
+/// - What is outside the limits of the Project, or not signed by a key that it trusts where that is
+///   asked for, is not planned.
+/// - It is applied when all its gates are open (gates.h).
 /// - A folder without manifests is a mistake, not a wish to delete everything.
 ///
 /// Pure.

@@ -14,11 +14,12 @@ api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now);
 
 /// The entry with what is now known of its rollout; nothing if it stays as it is. A rollout ends
 /// Healthy or Degraded; one that missed its deadline may still become Healthy, and a revision that
-/// was Healthy once keeps that, whatever happens to it later.
+/// was Healthy once keeps that, whatever happens to it later. `healthy_at` and `healthy_for_ms` say
+/// since when, and for how long without a break, it has been healthy.
 std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
                                                const std::string& health, base::Timestamp now);
 
-/// The entry once another revision took its place before its rollout had ended; nothing if it had.
+/// The entry once another revision took its place; nothing if it stays as it is.
 std::optional<api::HistoryEntry> supersede(const api::HistoryEntry& entry, base::Timestamp now);
 
 }  // namespace gantry::delivery

@@ -11,6 +11,9 @@ namespace gantry::delivery {
 /// Annotation of every object that an Application applies: "gantry-system/shop-staging".
 inline constexpr char kOwnerAnnotation[] = "gantry.dev/application";
 
+/// Annotation of an object that is never pruned: "false".
+inline constexpr char kPruneAnnotation[] = "gantry.dev/prune";
+
 /// The Application that an object belongs to; empty if to none.
 std::string ownerOf(const Message& object);
 

@@ -40,6 +40,13 @@ api::PlannedChange makeChange(api::ChangeAction action, const ObjectKey& key) {
   return change;
 }
 
+/// Somebody has said that the object is never to be pruned.
+bool isProtected(const Message& live) {
+  const auto& annotations = manifests::metadataOf(live).annotations();
+  const auto found = annotations.find(kPruneAnnotation);
+  return found != annotations.end() && found->second == "false";
+}
+
 bool applicationExists(const model::State& state, const std::string& fullName) {
   const std::pair<std::string, std::string> parts =
       absl::StrSplit(fullName, absl::MaxSplits('/', 1));
@@ -105,7 +112,7 @@ class Planner {
   void remove(const ObjectKey& key) {
     const std::shared_ptr<const Message> live = findObject(state_, key);
     // What was taken over by another Application, or let go, is no longer ours to delete.
-    if (live == nullptr || ownerOf(*live) != owner_) return;
+    if (live == nullptr || ownerOf(*live) != owner_ || isProtected(*live)) return;
     if (manifests::metadataOf(*live).has_deletion_timestamp()) return;
     api::PlannedChange change = makeChange(api::DELETE, key);
     change.set_before_yaml(manifests::toYaml(*live));
@@ -116,6 +123,23 @@ class Planner {
       change.set_reason(absl::StrCat("removed from Git: its ", child->status().inventory_size(),
                                      " objects keep running and are no longer followed"));
     }
+    result_.changes.push_back(std::move(change));
+  }
+
+  /// What `desired` changes over `before` (null: it was not there), both from Git.
+  void compareWith(const Resource* before, const Resource& desired) {
+    if (before == nullptr) {
+      add(api::CREATE, desired.key(), nullptr, *merge(desired.message(), owner_, nullptr),
+          desired.message());
+      return;
+    }
+    update(desired.key(), merge(before->message(), owner_, nullptr), desired);
+  }
+
+  void leaveOut(const Resource& resource) {
+    api::PlannedChange change = makeChange(api::DELETE, resource.key());
+    change.set_before_yaml(manifests::toYaml(resource.message()));
+    change.set_before_hash(contentHash(resource.message(), &resource.message()));
     result_.changes.push_back(std::move(change));
   }
 
@@ -185,6 +209,21 @@ ChangeSet planChanges(const schema::Application& application, const manifests::R
   for (const schema::InventoryItem& item : application.status().inventory()) {
     if (!wanted.contains(keyOf(item))) planner.remove(keyOf(item));
   }
+  return planner.finish();
+}
+
+ChangeSet compareSets(const schema::Application& application, const manifests::RenderedSet& from,
+                      const manifests::RenderedSet& to) {
+  model::State nothing;
+  Planner planner(application, nothing);
+  std::map<ObjectKey, const Resource*> before;
+  for (const Resource& resource : from.resources) before[resource.key()] = &resource;
+  for (const Resource& resource : to.resources) {
+    const auto found = before.find(resource.key());
+    planner.compareWith(found == before.end() ? nullptr : found->second, resource);
+    if (found != before.end()) before.erase(found);
+  }
+  for (const auto& [key, resource] : before) planner.leaveOut(*resource);
   return planner.finish();
 }
 

@@ -28,6 +28,10 @@ struct ChangeSet {
 ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
                       const model::State& state);
 
+/// What differs between two rendered sets of an Application, as if the first one ran. Pure.
+ChangeSet compareSets(const schema::Application& application, const manifests::RenderedSet& from,
+                      const manifests::RenderedSet& to);
+
 /// The inventory after `changes` have been applied: everything in `desired`, and what was there
 /// before and still is.
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,

@@ -76,6 +76,10 @@ const api::Hold* findHold(const model::State& state, const model::Name& applicat
   return nullptr;
 }
 
+std::string holdName(const model::Name& application, const schema::Revision& revision) {
+  return absl::StrCat(application.name, "-", shortCommit(revision));
+}
+
 std::string holdMessage(const api::Hold& hold) {
   return absl::StrCat("held by ", hold.by(), ": ", hold.reason(), " (hold ", hold.name(),
                       "); push another revision or lift the hold");

@@ -29,6 +29,9 @@ std::string nextPlanName(const model::State& state, const model::Name& applicati
 const api::Hold* findHold(const model::State& state, const model::Name& application,
                           const schema::Revision& revision);
 
+/// "shop-production-1a2b3c4d": for a hold of a commit that no rollback undoes.
+std::string holdName(const model::Name& application, const schema::Revision& revision);
+
 /// "held by ana: wrong pool size (hold shop-production-7); lift it with …".
 std::string holdMessage(const api::Hold& hold);
 

@@ -8,6 +8,7 @@
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/suspension.h"
 
 namespace gantry::delivery {
 namespace {
@@ -49,6 +50,46 @@ absl::StatusOr<model::Ptr<api::HistoryEntry>> rollbackTarget(const schema::Appli
   }
   return absl::FailedPreconditionError(
       "the history has no other revision that is not held: there is nothing to go back to");
+}
+
+std::optional<TurnedBad> turnedBad(const schema::Application& application,
+                                   const model::State& state, base::Timestamp now) {
+  const schema::SyncPolicy& policy = application.spec().sync_policy();
+  const schema::ApplicationStatus& status = application.status();
+  if (!policy.has_automatic_rollback() || status.has_rollback() || isSuspended(application, now) ||
+      status.health() != "Degraded") {
+    return std::nullopt;
+  }
+  const model::Name name = model::nameOf(application);
+  const auto history = historyOf(state, name);
+  if (history.empty()) return std::nullopt;
+  const api::HistoryEntry& newest = *history.front();
+  if (newest.cause() != kCauseSync ||
+      newest.revision().tree_hash() != status.applied().tree_hash() ||
+      findHold(state, name, newest.revision()) != nullptr) {
+    return std::nullopt;
+  }
+  TurnedBad bad;
+  bad.entry = newest.name();
+  if (newest.outcome() == "Degraded") {
+    bad.reason = absl::StrCat("the rollout of ", shortCommit(newest.revision()),
+                              " has failed: ", status.message());
+  } else {
+    const base::Timestamp healthySince = base::fromUnixMs(newest.finished_at().unix_ms());
+    const base::Duration watched =
+        std::chrono::seconds(policy.automatic_rollback().watch_seconds());
+    if (newest.outcome() != "Healthy" || now - healthySince > watched) return std::nullopt;
+    bad.reason =
+        absl::StrCat(shortCommit(newest.revision()), " did not stay healthy: ", status.message());
+  }
+  for (const model::Ptr<api::HistoryEntry>& entry : history) {
+    const bool other = entry->revision().tree_hash() != newest.revision().tree_hash();
+    if (!other || entry->outcome() != "Healthy") continue;
+    if (findHold(state, name, entry->revision()) != nullptr) continue;
+    bad.to = entry->name();
+    return bad;
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<api::Plan> planRollback(const schema::Application& application,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/time.h"
 #include "controller/model/state.h"
 #include "gitsync/git.h"
 #include "manifests/render/folder.h"
@@ -20,6 +22,20 @@ inline constexpr int kRevertedCommits = 100;
 absl::StatusOr<model::Ptr<api::HistoryEntry>> rollbackTarget(const schema::Application& application,
                                                              const std::string& to,
                                                              const model::State& state);
+
+/// A revision that has to be gone back from.
+struct TurnedBad {
+  /// Name of its history entry, and of the one to go back to.
+  std::string entry;
+  std::string to;
+  std::string reason;
+};
+
+/// Whether the policy has the newest revision rolled back now: its rollout missed its deadline, or
+/// what was healthy has become Degraded within the time that it is watched. Goes back to the newest
+/// one before it that was healthy and is not held; a rollback is not rolled back. Nothing if not.
+std::optional<TurnedBad> turnedBad(const schema::Application& application,
+                                   const model::State& state, base::Timestamp now);
 
 /// What going back to `target` would change, with a digest of its own. No commit holds it yet, so
 /// the plan's commit reads "<target commit> over <tree hash at the head of the branch>": a push in

@@ -26,9 +26,10 @@ Source sourceOf(const schema::Application& application, const gitsync::Repositor
   const bool inRoot = spec.repo_url().empty() || spec.repo_url() == ".";
   Source source;
   source.repository = inRoot ? root : gitsync::Repository{spec.repo_url(), caFile};
-  source.branch = spec.target_revision().empty() ? "main" : spec.target_revision();
+  source.revision = spec.target_revision().empty() ? "main" : spec.target_revision();
   source.path = cleanPath(spec.path());
   source.defaultNamespace = application.spec().destination().namespace_();
+  source.variables = {application.spec().variables().begin(), application.spec().variables().end()};
   if (source.defaultNamespace.empty()) source.defaultNamespace = application.metadata().name();
   return source;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/time.h"
@@ -13,11 +14,14 @@ namespace gantry::delivery {
 /// read before is of no use.
 struct Source {
   gitsync::Repository repository;
-  std::string branch;
+  /// A branch, a tag, a range of versions or a commit.
+  std::string revision;
   /// No leading "./", no trailing "/"; empty: the root of the repository.
   std::string path;
   /// For objects that name no namespace.
   std::string defaultNamespace;
+  /// What ${NAME} is replaced by.
+  std::map<std::string, std::string> variables;
 
   auto operator<=>(const Source&) const = default;
 };

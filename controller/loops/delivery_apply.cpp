@@ -11,6 +11,7 @@
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/review.h"
 #include "controller/delivery/settings.h"
 
 namespace gantry::loops {
@@ -57,6 +58,7 @@ class Applier {
       resume(*open, plan);
     } else {
       if (open != nullptr && !decision.keepOpenPlan) {
+        delivery::rememberApproved(plan, *open, state_);
         supersede(*open, absl::StrCat("what it would change has moved on: see the newest plan of ",
                                       name_.name));
       }
@@ -81,6 +83,11 @@ class Applier {
     resumed.set_initiator(plan.initiator());
     resumed.set_reason(plan.reason());
     resumed.set_approvals_required(plan.approvals_required());
+    *resumed.mutable_policy() = plan.policy();
+    *resumed.mutable_gates() = plan.gates();
+    *resumed.mutable_commits() = plan.commits();
+    resumed.clear_override();
+    if (plan.has_override()) *resumed.mutable_override() = plan.override();
     if (!plan.message().empty()) resumed.set_message(plan.message());
     plan = std::move(resumed);
   }
@@ -122,7 +129,7 @@ class Applier {
                       now_);
     schema::ApplicationStatus& status = *application_.mutable_status();
     *status.mutable_applied() = plan.revision();
-    status.clear_rollback();
+    if (plan.cause() == delivery::kCauseRollback) status.mutable_rollback()->set_applied(true);
     if (status.pending_plan() == plan.name() || plan.cause() != delivery::kCauseSelfHeal) {
       status.clear_pending_plan();
     }

@@ -18,10 +18,14 @@ namespace gantry::loops {
 
 /// The parts of the delivery loop, for its own files only:
 ///
-/// - delivery_loop.cpp: what marks an Application, and the one step that decides and commits;
-/// - delivery_source.cpp: polling, fetching, reading and rendering, which take time;
-/// - delivery_people.cpp: sync, approve, reject, lift a hold;
-/// - delivery_rollback.cpp: the way of a rollback through Git.
+/// - delivery_loop.cpp: which Applications are followed;
+/// - delivery_marks.cpp: what marks an Application;
+/// - delivery_step.cpp: the one step that decides and commits;
+/// - delivery_source.cpp: polling and fetching, which take time;
+/// - delivery_render.cpp: reading and rendering, which do too;
+/// - delivery_people.cpp: sync, approve, reject, hold, suspend;
+/// - delivery_rollback.cpp: the way of a rollback through Git, and what sets one off;
+/// - delivery_preview.cpp: plans of revisions that are not followed.
 class DeliveryLoop::Impl {
  public:
   Impl(base::Executor& executor, base::Workers& workers, model::Ledger& ledger, gitsync::Git& git,
@@ -36,8 +40,16 @@ class DeliveryLoop::Impl {
                                     const api::ApprovePlanRequest& request);
   absl::StatusOr<api::Plan> reject(const delivery::Caller& caller,
                                    const api::RejectPlanRequest& request);
+  void holdRevision(const delivery::Caller& caller, api::HoldRevisionRequest request,
+                    Callback<api::Hold> done);
   absl::StatusOr<api::LiftHoldResponse> liftHold(const delivery::Caller& caller,
                                                  const api::LiftHoldRequest& request);
+  absl::StatusOr<api::SuspendResponse> suspend(const delivery::Caller& caller,
+                                               const api::SuspendRequest& request);
+  absl::StatusOr<api::ResumeResponse> resume(const delivery::Caller& caller,
+                                             const api::ResumeRequest& request);
+  void previewRevision(api::PreviewRevisionRequest request, Callback<api::Plan> done);
+  void compareRevisions(api::CompareRevisionsRequest request, Callback<api::Plan> done);
   void hint(const webhooks::PushHint& hint);
   void previewRollback(api::RollbackRequest request, Callback<api::RollbackPreview> done);
   void rollback(const delivery::Caller& caller, api::RollbackRequest request,
@@ -62,8 +74,16 @@ class DeliveryLoop::Impl {
     std::vector<std::string> bases;
     /// Answers that were asked for with another number are for another source.
     std::uint64_t epoch = 0;
-    /// What the branch holds; unset until the first answer.
+    /// What is followed holds; unset until the first answer.
     std::optional<schema::Revision> observed;
+    /// The newest commits that made it so since what is applied (`commitsSince`), newest first;
+    /// unset while that is unknown.
+    std::optional<std::vector<schema::Revision>> commits;
+    std::string commitsSince;
+    /// The commit that the Application before this one has been healthy at, if it is promoted from
+    /// one, and what a newer one waits for.
+    std::string promoted;
+    std::string promotionWaits;
     /// By tree hash: the sets of `observed` and of what is applied. Not ok() ones are kept too, so
     /// that wrong manifests are read once.
     std::map<std::string, Rendered> sets;
@@ -73,6 +93,8 @@ class DeliveryLoop::Impl {
     bool busy = false;
     bool again = false;
     base::Executor::TimerId poll = 0;
+    /// When a decision may be another one by itself: a window, an expiry.
+    base::Executor::TimerId look = 0;
     base::Backoff backoff;
     /// Set once known: what is wrong with Git, or with the manifests. Empty: nothing.
     std::optional<std::string> sourceProblem;
@@ -98,8 +120,13 @@ class DeliveryLoop::Impl {
     absl::Status revertError;
     bool mayHavePushed = true;
     std::string rollbackHold;
+    /// The history entry that was last gone back from automatically, or tried to.
+    std::string automaticallyRolledBack;
     Callback<api::RollbackResponse> rollbackDone;
   };
+
+  /// A base may refer to another, and so on: how often a commit is read to find them all.
+  static constexpr int kMostReadings = 16;
 
   /// A rollback on its way from the request to its record.
   struct RollbackJob {
@@ -141,15 +168,34 @@ class DeliveryLoop::Impl {
 
   // delivery_loop.cpp
   void createRoot();
+  Follower& follow(const schema::Application& application);
+  void forget(const model::Name& name);
+
+  // delivery_marks.cpp
   void observe(std::span<const model::Change> changes);
   void observeObject(const model::Change& change);
   void indexInventory(const schema::Application& application);
-  Follower& follow(const schema::Application& application);
-  void forget(const model::Name& name);
+  /// Those that wait for this Application, or are promoted from it.
+  void markDependents(const model::Name& name);
+  void indexDependencies(const schema::Application& application);
+  void lookAgain(const model::Name& name);
+  /// Looks again when `at` has come, instead of what was set before.
+  void lookAt(const model::Name& name, const std::optional<base::Timestamp>& at);
+
+  // delivery_step.cpp
   /// Decides and commits, once; false if the commit failed and is to be tried again.
   bool step(const model::Name& name, const std::optional<delivery::SyncWish>& wish = {});
   void refreshStatus(schema::Application& application, Follower& follower) const;
-  void loadApplied(const schema::Application& application, Follower& follower);
+  /// Sees that what is applied, and what a rollback goes back to, is rendered where it is needed.
+  void loadNeeded(const schema::Application& application, Follower& follower);
+  void loadTree(const model::Name& name, Follower& follower, const schema::Revision& revision);
+  void endSuspension(model::Transaction& transaction, schema::Application& application) const;
+  void followPromotion(const schema::Application& application, Follower& follower);
+  /// Writes the revert commit, which is in Git now, into the rollback's line of history.
+  void rememberRevert(model::Transaction& transaction,
+                      const schema::Application& application) const;
+  delivery::Situation situationOf(const schema::Application& application, const Follower& follower,
+                                  const std::optional<delivery::SyncWish>& wish) const;
   delivery::Decision converge(model::Transaction& transaction, schema::Application& application,
                               Follower& follower, const std::optional<delivery::SyncWish>& wish);
   void summarize(model::Transaction& transaction, schema::Application& application,
@@ -162,10 +208,18 @@ class DeliveryLoop::Impl {
 
   // delivery_source.cpp
   void beginFetch(const model::Name& name);
+  /// What to ask Git for now.
+  std::string revisionToFetch(const model::Name& name) const;
+  /// What was fetched is read: finds what else there is to know of it, and ends the round.
+  void describe(const model::Name& name);
+  /// Nothing is followed yet: the Application before has not been healthy at any commit.
+  bool waitsForPromotion(const model::Name& name) const;
   void pollAfter(const model::Name& name, base::Duration delay);
   void fetched(const model::Name& name, absl::StatusOr<gitsync::Fetched> result);
   void fetchFailed(const model::Name& name, const absl::Status& status);
   void tellIfRewritten(const model::Name& name, const std::string& before, const std::string& head);
+
+  // delivery_render.cpp
   /// What a tree was rendered from.
   struct Loaded {
     std::string treeHash;
@@ -183,6 +237,8 @@ class DeliveryLoop::Impl {
                int tries, std::function<void(absl::StatusOr<Loaded>)> done);
   void render(const delivery::Source& source, gitsync::Folder folder,
               std::function<void(Rendered)> done);
+
+  // delivery_source.cpp
   /// The head is known, and what it comes to.
   void observed(const model::Name& name, const gitsync::Commit& head, const schema::Revision& now);
   /// The fetch, and the rendering after it, is over: decide, answer, and see when to ask again.
@@ -196,7 +252,18 @@ class DeliveryLoop::Impl {
   // delivery_people.cpp
   /// The plan of that name, once it is sure that it is still what would be done.
   absl::StatusOr<model::Ptr<api::Plan>> freshPlan(const std::string& ns, const std::string& plan);
-  void lookAgain(const model::Name& name);
+  /// The Application, if the caller may do that with it. Errors: NOT_FOUND, PERMISSION_DENIED.
+  absl::StatusOr<model::Ptr<schema::Application>> authorised(const model::Name& name,
+                                                             const delivery::Caller& caller,
+                                                             const char* permission) const;
+  absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
+                                 const schema::Revision& revision, const std::string& reason);
+
+  // delivery_preview.cpp
+  /// Renders a revision that is not followed: a branch, a tag, a commit, or a history entry.
+  void renderRevision(
+      const model::Name& name, const std::string& revision,
+      std::function<void(absl::StatusOr<std::pair<schema::Revision, Rendered>>)> done);
 
   // delivery_rollback.cpp
   /// Finds the target, renders it and lists the commits that go.
@@ -208,7 +275,12 @@ class DeliveryLoop::Impl {
   void pushRevert(const model::Name& name);
   void reverted(const model::Name& name, const absl::Status& result);
   void giveUpRollback(const model::Name& name, const absl::Status& why, bool liftHold);
+  void holdOvertaking(model::Transaction& transaction, const schema::Application& application,
+                      const schema::PendingRollback& rollback) const;
   void answerRollback(const model::Name& name, absl::StatusOr<api::RollbackResponse> answer);
+  void startRollback(std::shared_ptr<RollbackJob> job, Callback<api::RollbackResponse> done);
+  /// Goes back by itself where the policy says so and the newest revision has turned out bad.
+  void considerAutomaticRollback(const model::Name& name);
 
   base::Executor& executor_;
   base::Workers& workers_;
@@ -225,6 +297,9 @@ class DeliveryLoop::Impl {
   };
   std::map<manifests::ObjectKey, Owned> owners_;
   std::map<model::Name, std::vector<manifests::ObjectKey>> owned_;
+  /// By an Application: those that look at it.
+  std::map<model::Name, std::set<model::Name>> dependents_;
+  std::map<model::Name, std::vector<model::Name>> looksAt_;
   std::uint64_t lastEpoch_ = 0;
   /// The Application that a step is being committed for.
   model::Name committing_;

@@ -59,8 +59,10 @@ class DeliveryLoop {
   /// leaves all others as they are.
   void hint(const webhooks::PushHint& hint);
 
-  /// Errors: NOT_FOUND; FAILED_PRECONDITION (commit or digest is not that of the plan, the plan no
-  /// longer waits, the caller approved already).
+  /// Errors: NOT_FOUND; PERMISSION_DENIED (the Project does not let the caller, an author of the
+  /// commits); INVALID_ARGUMENT (no comment where one is asked for, no reason);
+  /// FAILED_PRECONDITION (commit or digest is not that of the plan, the plan no longer waits, the
+  /// caller approved already).
   absl::StatusOr<api::Plan> approve(const delivery::Caller& caller,
                                     const api::ApprovePlanRequest& request);
   absl::StatusOr<api::Plan> reject(const delivery::Caller& caller,
@@ -68,16 +70,38 @@ class DeliveryLoop {
 
   void previewRollback(api::RollbackRequest request, Callback<api::RollbackPreview> done);
 
-  /// Writes the revert commit and pushes it, holds the reverted revision, and applies. Automatic
-  /// sync stays on. The wish is recorded before Git is asked, and carried out also after a restart;
-  /// only an answer other than UNAVAILABLE and DEADLINE_EXCEEDED says that it was given up. Errors:
+  /// Holds the reverted revision, applies the target at once, and writes the revert commit and
+  /// pushes it, as soon as Git answers. Automatic sync stays on. The wish is recorded before Git is
+  /// asked, and carried out also after a restart; it answers when the push has ended, or cannot be
+  /// made yet (RollbackResponse.message says so). Errors: PERMISSION_DENIED,
   /// INVALID_ARGUMENT (no reason), NOT_FOUND, FAILED_PRECONDITION (the digest is not that of the
   /// preview, another rollback is on its way), ABORTED (somebody pushed in between), those of
   /// gitsync::Git::revert.
   void rollback(const delivery::Caller& caller, api::RollbackRequest request,
                 Callback<api::RollbackResponse> done);
 
-  /// Also gives up a rollback that is still on its way. Errors: NOT_FOUND.
+  /// Keeps a revision from being applied. Errors: INVALID_ARGUMENT (no reason), NOT_FOUND (no such
+  /// commit), PERMISSION_DENIED, FAILED_PRECONDITION (held already).
+  void holdRevision(const delivery::Caller& caller, api::HoldRevisionRequest request,
+                    Callback<api::Hold> done);
+
+  /// Nothing is applied to the Application, and nothing put back, until it is resumed or the time
+  /// has run out. Errors: INVALID_ARGUMENT (no reason), NOT_FOUND, PERMISSION_DENIED;
+  /// FAILED_PRECONDITION (resume: it is not suspended).
+  absl::StatusOr<api::SuspendResponse> suspend(const delivery::Caller& caller,
+                                               const api::SuspendRequest& request);
+  absl::StatusOr<api::ResumeResponse> resume(const delivery::Caller& caller,
+                                             const api::ResumeRequest& request);
+
+  /// The plan of a revision that is not followed, over what runs now; changes nothing. Errors:
+  /// NOT_FOUND, INVALID_ARGUMENT (its manifests are wrong), FAILED_PRECONDITION (it could not be
+  /// applied), those of gitsync::Git::fetch.
+  void previewRevision(api::PreviewRevisionRequest request, Callback<api::Plan> done);
+
+  /// What differs between two revisions, as a plan from the one to the other.
+  void compareRevisions(api::CompareRevisionsRequest request, Callback<api::Plan> done);
+
+  /// Also gives up a rollback that is still on its way. Errors: NOT_FOUND, PERMISSION_DENIED.
   absl::StatusOr<api::LiftHoldResponse> liftHold(const delivery::Caller& caller,
                                                  const api::LiftHoldRequest& request);
 

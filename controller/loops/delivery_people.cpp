@@ -3,6 +3,10 @@
 #include "base/status.h"
 #include "controller/delivery/approval.h"
 #include "controller/delivery/plan_state.h"
+#include "controller/delivery/project.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/rollback.h"
+#include "controller/delivery/suspension.h"
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
@@ -10,19 +14,29 @@ namespace gantry::loops {
 void DeliveryLoop::Impl::sync(const delivery::Caller& caller, api::SyncRequest request,
                               Callback<api::SyncResponse> done) {
   const model::Name name{request.namespace_(), request.application()};
-  const model::Ptr<schema::Application> application = find(name);
-  if (application == nullptr) {
-    return done(
-        absl::NotFoundError(absl::StrCat("there is no Application ", name.ns, "/", name.name)));
+  auto application = authorised(name, caller, delivery::kMaySync);
+  if (application.ok() && !request.override_digest().empty()) {
+    application = authorised(name, caller, delivery::kMayOverride);
+    if (application.ok() && request.reason().empty()) {
+      application =
+          absl::InvalidArgumentError("going past a window or a dependency needs a reason");
+    }
   }
-  follow(*application).waiting.push_back({{caller.identity, request.reason()}, std::move(done)});
+  if (!application.ok()) return done(application.status());
+  follow(**application)
+      .waiting.push_back(
+          {{caller.identity, request.reason(), request.override_digest()}, std::move(done)});
   beginFetch(name);
 }
 
-void DeliveryLoop::Impl::lookAgain(const model::Name& name) {
-  const auto found = followers_.find(name);
-  if (found != followers_.end()) found->second.replan = true;
-  if (!step(name)) queue_.mark(name);
+absl::StatusOr<model::Ptr<schema::Application>> DeliveryLoop::Impl::authorised(
+    const model::Name& name, const delivery::Caller& caller, const char* permission) const {
+  model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no Application ", name.ns, "/", name.name));
+  }
+  GANTRY_RETURN_IF_ERROR(delivery::authorise(*application, caller, permission, state()));
+  return application;
 }
 
 absl::StatusOr<model::Ptr<api::Plan>> DeliveryLoop::Impl::freshPlan(const std::string& ns,
@@ -39,20 +53,22 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::approve(const delivery::Caller& ca
                                                       const api::ApprovePlanRequest& request) {
   GANTRY_ASSIGN_OR_RETURN(const model::Ptr<api::Plan> before,
                           freshPlan(request.namespace_(), request.plan()));
-  GANTRY_RETURN_IF_ERROR(delivery::mayApprove(*before, caller, request.commit(), request.digest()));
+  GANTRY_ASSIGN_OR_RETURN(
+      const model::Ptr<schema::Application> application,
+      authorised({before->namespace_(), before->application()}, caller, delivery::kMayApprove));
+  GANTRY_RETURN_IF_ERROR(delivery::mayDecide(*before, request.commit(), request.digest()));
+  const base::Timestamp now = executor_.wallNow();
+  GANTRY_RETURN_IF_ERROR(
+      delivery::mayApprove(*before, *application, caller, request.comment(), state(), now));
   api::Plan plan = *before;
-  api::Approval& approval = *plan.add_approvals();
-  approval.set_by(caller.identity);
-  approval.set_comment(request.comment());
-  approval.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
-  approval.set_commit(request.commit());
-  approval.set_digest(request.digest());
-  plan.set_message(delivery::missingApprovals(plan));
+  *plan.add_approvals() =
+      delivery::makeApproval(plan, *application, caller, request.comment(), state(), now);
+  plan.set_message(delivery::missingApprovals(plan, now));
   if (plan.message().empty()) {
     plan.set_message("approved");
     // It is approved already where the policy was made stricter afterwards.
     if (plan.state() < api::APPROVED) {
-      delivery::advance(plan, api::APPROVED, plan.message(), executor_.wallNow());
+      delivery::advance(plan, api::APPROVED, plan.message(), now);
     }
   }
   model::Transaction transaction(state());
@@ -69,6 +85,9 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::reject(const delivery::Caller& cal
   }
   GANTRY_ASSIGN_OR_RETURN(const model::Ptr<api::Plan> before,
                           freshPlan(request.namespace_(), request.plan()));
+  GANTRY_RETURN_IF_ERROR(
+      authorised({before->namespace_(), before->application()}, caller, delivery::kMayApprove)
+          .status());
   GANTRY_RETURN_IF_ERROR(delivery::mayDecide(*before, request.commit(), request.digest()));
   api::Plan plan = *before;
   plan.set_rejected_by(caller.identity);
@@ -98,6 +117,9 @@ absl::StatusOr<api::LiftHoldResponse> DeliveryLoop::Impl::liftHold(
   }
   const model::Name name{hold->namespace_(), hold->application()};
   const model::Ptr<schema::Application> live = find(name);
+  if (live != nullptr) {
+    GANTRY_RETURN_IF_ERROR(delivery::authorise(*live, caller, delivery::kMayHold, state()));
+  }
   const bool onItsWay = live != nullptr && live->status().rollback().hold() == hold->name();
   model::Transaction transaction(state());
   transaction.erase<api::Hold>(model::nameOf(*hold));
@@ -117,6 +139,113 @@ absl::StatusOr<api::LiftHoldResponse> DeliveryLoop::Impl::liftHold(
     lookAgain(name);
   }
   return api::LiftHoldResponse();
+}
+
+// A commit is known by what was recorded of it, or Git says what it is.
+void DeliveryLoop::Impl::holdRevision(const delivery::Caller& caller,
+                                      api::HoldRevisionRequest request, Callback<api::Hold> done) {
+  const model::Name name{request.namespace_(), request.application()};
+  const auto application = authorised(name, caller, delivery::kMayHold);
+  if (!application.ok()) return done(application.status());
+  if (request.reason().empty()) return done(absl::InvalidArgumentError("a hold needs a reason"));
+  constexpr std::size_t kLeastDigits = 7;
+  if (request.commit().size() < kLeastDigits) {
+    return done(absl::InvalidArgumentError("name the commit by at least seven digits"));
+  }
+  std::vector<schema::Revision> known = {(*application)->status().observed(),
+                                         (*application)->status().applied()};
+  for (const auto& entry : delivery::historyOf(state(), name)) known.push_back(entry->revision());
+  for (const auto& plan : delivery::plansOf(state(), name)) known.push_back(plan->revision());
+  for (const schema::Revision& revision : known) {
+    if (revision.commit().starts_with(request.commit())) {
+      return done(hold(name, caller, revision, request.reason()));
+    }
+  }
+  renderRevision(name, request.commit(),
+                 [this, name, caller, reason = request.reason(), done = std::move(done)](
+                     const absl::StatusOr<std::pair<schema::Revision, Rendered>>& found) {
+                   if (!found.ok()) return done(found.status());
+                   done(hold(name, caller, found->first, reason));
+                 });
+}
+
+absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
+                                                   const delivery::Caller& caller,
+                                                   const schema::Revision& revision,
+                                                   const std::string& reason) {
+  const model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr) return absl::NotFoundError("the Application was deleted");
+  if (const api::Hold* held = delivery::findHold(state(), name, revision)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(delivery::shortCommit(revision), " is ", delivery::holdMessage(*held)));
+  }
+  api::Hold hold;
+  hold.set_name(delivery::holdName(name, revision));
+  hold.set_namespace_(name.ns);
+  hold.set_application(name.name);
+  hold.set_commit(revision.commit());
+  hold.set_tree_hash(revision.tree_hash());
+  hold.set_by(caller.identity);
+  hold.set_reason(reason);
+  hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
+  model::Transaction transaction(state());
+  transaction.put(hold);
+  GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
+  tellAbout(
+      *application, false, "HoldSet",
+      absl::StrCat(caller.identity, " holds ", delivery::shortCommit(revision), ": ", reason));
+  lookAgain(name);
+  return hold;
+}
+
+absl::StatusOr<api::SuspendResponse> DeliveryLoop::Impl::suspend(
+    const delivery::Caller& caller, const api::SuspendRequest& request) {
+  const model::Name name{request.namespace_(), request.application()};
+  GANTRY_ASSIGN_OR_RETURN(const model::Ptr<schema::Application> live,
+                          authorised(name, caller, delivery::kMaySuspend));
+  if (request.reason().empty()) return absl::InvalidArgumentError("a suspension needs a reason");
+  if (request.ttl_seconds() < 0)
+    return absl::InvalidArgumentError("it cannot end before it begins");
+  schema::Application application = *live;
+  schema::Suspension& suspension = *application.mutable_status()->mutable_suspension();
+  suspension.Clear();
+  const base::Timestamp now = executor_.wallNow();
+  suspension.set_by(caller.identity);
+  suspension.set_reason(request.reason());
+  suspension.mutable_at()->set_unix_ms(base::toUnixMs(now));
+  if (request.ttl_seconds() > 0) {
+    suspension.mutable_expires_at()->set_unix_ms(
+        base::toUnixMs(now + base::Duration(std::chrono::seconds(request.ttl_seconds()))));
+  }
+  api::SuspendResponse response;
+  response.set_message(delivery::suspensionMessage(suspension));
+  model::Transaction transaction(state());
+  transaction.put(application);
+  GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
+  tellAbout(application, false, "Suspended", response.message());
+  lookAgain(name);
+  return response;
+}
+
+absl::StatusOr<api::ResumeResponse> DeliveryLoop::Impl::resume(const delivery::Caller& caller,
+                                                               const api::ResumeRequest& request) {
+  const model::Name name{request.namespace_(), request.application()};
+  GANTRY_ASSIGN_OR_RETURN(const model::Ptr<schema::Application> live,
+                          authorised(name, caller, delivery::kMaySuspend));
+  if (!live->status().has_suspension()) {
+    return absl::FailedPreconditionError(absl::StrCat(name.name, " is not suspended"));
+  }
+  schema::Application application = *live;
+  application.mutable_status()->clear_suspension();
+  model::Transaction transaction(state());
+  transaction.put(application);
+  GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
+  api::ResumeResponse response;
+  response.set_message(absl::StrCat("resumed by ", caller.identity,
+                                    request.reason().empty() ? "" : ": ", request.reason()));
+  tellAbout(application, false, "Resumed", response.message());
+  lookAgain(name);
+  return response;
 }
 
 }  // namespace gantry::loops

@@ -3,19 +3,25 @@
 #include "base/status.h"
 #include "controller/delivery/effect.h"
 #include "controller/delivery/plan_state.h"
+#include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
+#include "controller/delivery/suspension.h"
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
 namespace {
 
-absl::Status canBegin(const schema::Application* application) {
+absl::Status canBegin(const schema::Application* application, base::Timestamp now) {
   if (application == nullptr) return absl::NotFoundError("there is no such Application");
   if (application->status().has_rollback()) {
     return absl::FailedPreconditionError(
         absl::StrCat("a rollback to ", application->status().rollback().to(), " by ",
                      application->status().rollback().by(), " is on its way already"));
+  }
+  if (delivery::isSuspended(*application, now)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        delivery::suspensionMessage(application->status().suspension()), "; resume it first"));
   }
   return absl::OkStatus();
 }
@@ -25,7 +31,9 @@ absl::Status canBegin(const schema::Application* application) {
 void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
                                          std::function<void(absl::Status)> next) {
   const model::Ptr<schema::Application> application = find(job->name);
-  if (absl::Status status = canBegin(application.get()); !status.ok()) return next(status);
+  if (absl::Status status = canBegin(application.get(), executor_.wallNow()); !status.ok()) {
+    return next(status);
+  }
   const auto follower = followers_.find(job->name);
   if (follower == followers_.end() || !follower->second.observed) {
     return next(absl::UnavailableError("Git has not been read yet"));
@@ -67,7 +75,9 @@ void DeliveryLoop::Impl::prepareRollback(std::shared_ptr<RollbackJob> job,
 
 absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const RollbackJob& job) const {
   const model::Ptr<schema::Application> application = find(job.name);
-  if (absl::Status status = canBegin(application.get()); !status.ok()) return status;
+  if (absl::Status status = canBegin(application.get(), executor_.wallNow()); !status.ok()) {
+    return status;
+  }
   return delivery::planRollback(*application, job.target->revision(), job.headTreeHash, *job.set,
                                 state());
 }
@@ -102,6 +112,14 @@ void DeliveryLoop::Impl::rollback(const delivery::Caller& caller, api::RollbackR
   if (job->request.reason().empty()) {
     return done(absl::InvalidArgumentError("a rollback needs a reason"));
   }
+  const auto application = authorised(job->name, caller, delivery::kMayRollback);
+  if (!application.ok()) return done(application.status());
+  startRollback(std::move(job), std::move(done));
+}
+
+// What runs is put back before Git is asked: it may be away for long.
+void DeliveryLoop::Impl::startRollback(std::shared_ptr<RollbackJob> job,
+                                       Callback<api::RollbackResponse> done) {
   prepareRollback(job, [this, job, done = std::move(done)](absl::Status status) {
     if (status.ok()) status = recordRollback(*job);
     if (!status.ok()) return done(status);
@@ -109,7 +127,41 @@ void DeliveryLoop::Impl::rollback(const delivery::Caller& caller, api::RollbackR
     follower.rollbackDone = done;
     follower.rollbackHold = find(job->name)->status().rollback().hold();
     follower.mayHavePushed = false;
-    pushRevert(job->name);
+    lookAgain(job->name);
+    const model::Ptr<schema::Application> application = find(job->name);
+    if (application != nullptr && application->status().has_rollback()) pushRevert(job->name);
+  });
+}
+
+void DeliveryLoop::Impl::considerAutomaticRollback(const model::Name& name) {
+  const model::Ptr<schema::Application> application = find(name);
+  const auto found = followers_.find(name);
+  if (application == nullptr || found == followers_.end()) return;
+  const auto bad = delivery::turnedBad(*application, state(), executor_.wallNow());
+  if (!bad || found->second.automaticallyRolledBack == bad->entry) return;
+  found->second.automaticallyRolledBack = bad->entry;
+  auto job = std::make_shared<RollbackJob>();
+  job->name = name;
+  job->caller = {delivery::kController, true};
+  job->request.set_namespace_(name.ns);
+  job->request.set_application(name.name);
+  job->request.set_to(bad->to);
+  job->request.set_reason(bad->reason);
+  const auto done = [this, name](const absl::StatusOr<api::RollbackResponse>& answer) {
+    const model::Ptr<schema::Application> live = find(name);
+    if (answer.ok() || live == nullptr) return;
+    tellAbout(*live, true, "AutomaticRollbackFailed", std::string(answer.status().message()));
+    const auto follower = followers_.find(name);
+    if (follower != followers_.end() && base::isRetryable(answer.status())) {
+      follower->second.automaticallyRolledBack.clear();
+    }
+  };
+  prepareRollback(job, [this, job, done](const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    const absl::StatusOr<api::Plan> plan = planOf(*job);
+    if (!plan.ok()) return done(plan.status());
+    job->request.set_digest(plan->digest());
+    startRollback(job, done);
   });
 }
 
@@ -176,9 +228,16 @@ void DeliveryLoop::Impl::continueRollback(const model::Name& name, const absl::S
   const absl::Status error = std::exchange(follower.revertError, absl::OkStatus());
   if (!fetched.ok() || !error.ok()) {
     if (fetched.ok() && follower.observed->tree_hash() == rollback.target().tree_hash()) return;
-    answerRollback(name, base::annotate(fetched.ok() ? error : fetched,
-                                        "the rollback is recorded and goes on by itself"));
-    return;
+    const absl::Status why = fetched.ok() ? error : fetched;
+    if (!rollback.applied()) {
+      return answerRollback(name,
+                            base::annotate(why, "the rollback is recorded and goes on by itself"));
+    }
+    api::RollbackResponse response;
+    *response.mutable_revert() = rollback.target();
+    response.set_message(absl::StrCat(
+        "applied; the revert commit is pushed as soon as Git can be written: ", why.message()));
+    return answerRollback(name, std::move(response));
   }
   const std::string& head = follower.observed->tree_hash();
   // The step that went before has applied it, or will when the store can be written again.
@@ -194,7 +253,7 @@ void DeliveryLoop::Impl::pushRevert(const model::Name& name) {
   follower.reverting = true;
   gitsync::RevertRequest request;
   request.repository = follower.source.repository;
-  request.branch = follower.source.branch;
+  request.branch = follower.source.revision;
   request.path = follower.source.path;
   request.more = follower.bases;
   request.restoreCommit = rollback.target().commit();
@@ -227,19 +286,51 @@ void DeliveryLoop::Impl::giveUpRollback(const model::Name& name, const absl::Sta
   const model::Ptr<schema::Application> live = find(name);
   if (live == nullptr || !live->status().has_rollback()) return;
   schema::Application application = *live;
-  const std::string hold = live->status().rollback().hold();
+  const schema::PendingRollback rollback = live->status().rollback();
+  const std::string& hold = rollback.hold();
+  liftHold &= !rollback.applied();
   application.mutable_status()->clear_rollback();
   model::Transaction transaction(state());
   transaction.put(application);
   if (liftHold) transaction.erase<api::Hold>({name.ns, hold});
+  if (rollback.applied()) holdOvertaking(transaction, application, rollback);
   // If this cannot be recorded, the next fetch comes to the same end.
   const absl::Status committed = ledger_.commit(std::move(transaction));
   if (!committed.ok()) return answerRollback(name, committed);
-  tellAbout(
-      application, true, "RollbackGivenUp",
-      absl::StrCat(why.message(), liftHold ? "" : absl::StrCat("; the hold ", hold, " stays")));
-  answerRollback(name, why);
+  const std::string stays = liftHold ? "" : absl::StrCat("; the hold ", hold, " stays");
+  tellAbout(application, true, "RollbackGivenUp", absl::StrCat(why.message(), stays));
+  if (rollback.applied()) {
+    api::RollbackResponse response;
+    *response.mutable_revert() = rollback.target();
+    response.set_message(
+        absl::StrCat("applied, but there is no revert commit: ", why.message(), stays));
+    answerRollback(name, std::move(response));
+  } else {
+    answerRollback(name, why);
+  }
   lookAgain(name);
+}
+
+// What was pushed while the rollback went on is made of what it went back from.
+void DeliveryLoop::Impl::holdOvertaking(model::Transaction& transaction,
+                                        const schema::Application& application,
+                                        const schema::PendingRollback& rollback) const {
+  const model::Name name = model::nameOf(application);
+  const auto follower = followers_.find(name);
+  if (follower == followers_.end() || !follower->second.observed) return;
+  const schema::Revision& newest = *follower->second.observed;
+  if (delivery::findHold(state(), name, newest) != nullptr) return;
+  api::Hold hold;
+  hold.set_name(delivery::holdName(name, newest));
+  hold.set_namespace_(name.ns);
+  hold.set_application(name.name);
+  hold.set_commit(newest.commit());
+  hold.set_tree_hash(newest.tree_hash());
+  hold.set_by(rollback.by());
+  hold.set_reason(absl::StrCat("pushed while the rollback to ", rollback.to(),
+                               " was on its way: ", rollback.reason()));
+  hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
+  transaction.put(std::move(hold));
 }
 
 void DeliveryLoop::Impl::answerRollback(const model::Name& name,

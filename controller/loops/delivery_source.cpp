@@ -12,8 +12,8 @@ namespace {
 /// How often an Application is planned again although nothing seems to have changed.
 constexpr base::Duration kReplanInterval(600'000);
 
-/// A base may refer to another, and so on: how often a commit is read to find them all.
-constexpr int kMostReadings = 16;
+/// How many commits a plan names at most.
+constexpr int kShownCommits = 100;
 
 std::string renderMessage(const manifests::RenderedSet& set) {
   std::string first;
@@ -37,7 +37,7 @@ void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
   if (follower.poll != 0) executor_.cancel(std::exchange(follower.poll, 0));
   std::ranges::move(follower.waiting, std::back_inserter(follower.served));
   follower.waiting.clear();
-  git_.fetch(follower.source.repository, follower.source.branch,
+  git_.fetch(follower.source.repository, revisionToFetch(name),
              {follower.source.path, follower.bases},
              whileFollowed<absl::StatusOr<gitsync::Fetched>>(
                  name, [this, name](absl::StatusOr<gitsync::Fetched> result) {
@@ -45,10 +45,18 @@ void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
                  }));
 }
 
+std::string DeliveryLoop::Impl::revisionToFetch(const model::Name& name) const {
+  const Follower& follower = followers_.at(name);
+  const model::Ptr<schema::Application> application = find(name);
+  // A revert commit is seen on the branch, which a promotion may be far behind of.
+  const bool onBranch = application == nullptr || application->status().has_rollback();
+  return onBranch || follower.promoted.empty() ? follower.source.revision : follower.promoted;
+}
+
 void DeliveryLoop::Impl::hint(const webhooks::PushHint& hint) {
   for (const auto& [name, follower] : followers_) {
     const delivery::Source& source = follower.source;
-    if (webhooks::concerns(hint, source.repository.url, source.branch)) beginFetch(name);
+    if (webhooks::concerns(hint, source.repository.url, source.revision)) beginFetch(name);
   }
 }
 
@@ -70,17 +78,19 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
   follower.lastFetch = executor_.wallNow();
   if (result->treeHash.empty()) {
     return fetchFailed(name, absl::FailedPreconditionError(absl::StrCat(
-                                 "the folder ", follower.source.path, " does not exist on branch ",
-                                 follower.source.branch, " at ", result->head.id.substr(0, 8),
+                                 "the folder ", follower.source.path, " does not exist on ",
+                                 follower.source.revision, " at ", result->head.id.substr(0, 8),
                                  ": nothing is deleted")));
   }
   follower.backoff.reset();
   follower.loading.clear();
   setSourceProblem(name, "");
-  const schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
+  if (waitsForPromotion(name)) return endRound(name, absl::OkStatus());
+  schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
+  now.set_head(result->head.id);
   if (follower.sets.contains(now.tree_hash())) {
     observed(name, result->head, now);
-    return endRound(name, absl::OkStatus());
+    return describe(name);
   }
   readAll(name, result->head.id, follower.bases, kMostReadings,
           [this, name, now, head = result->head,
@@ -94,7 +104,7 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
             current.sets[loaded->treeHash] = loaded->set;
             if (loaded->bases == current.bases) {
               observed(name, head, now);
-              return endRound(name, absl::OkStatus());
+              return describe(name);
             }
             // It is made of other folders than those that were asked for: which commit changed them
             // last is to be asked anew.
@@ -119,9 +129,54 @@ void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit
   }
   follower.observed = now;
   std::erase_if(follower.sets, [&](const auto& entry) {
-    return entry.first != now.tree_hash() &&
-           (application == nullptr || entry.first != application->status().applied().tree_hash());
+    if (entry.first == now.tree_hash()) return false;
+    if (application == nullptr) return true;
+    const schema::ApplicationStatus& status = application->status();
+    return entry.first != status.applied().tree_hash() &&
+           entry.first != status.rollback().target().tree_hash();
   });
+}
+
+// The commits are shown with the plan, and their authors may not approve it.
+void DeliveryLoop::Impl::describe(const model::Name& name) {
+  Follower& follower = followers_.at(name);
+  const model::Ptr<schema::Application> application = find(name);
+  const schema::Revision now = *follower.observed;
+  const std::string since = application == nullptr ? "" : application->status().applied().commit();
+  const bool known = follower.commits && follower.commitsSince == since &&
+                     !follower.commits->empty() &&
+                     follower.commits->front().commit() == now.commit();
+  if (known) return endRound(name, absl::OkStatus());
+  follower.commits.reset();
+  const auto keep = [this, name, since](std::vector<schema::Revision> commits) {
+    Follower& current = followers_.at(name);
+    current.commits = std::move(commits);
+    current.commitsSince = since;
+    current.replan = true;
+    endRound(name, absl::OkStatus());
+  };
+  if (since.empty() || since == now.commit()) return keep({now});
+  const auto listed = [keep, now](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
+    std::vector<schema::Revision> commits;
+    if (log.ok()) {
+      for (const gitsync::Commit& commit : *log) {
+        commits.push_back(delivery::revisionOf(commit, ""));
+      }
+    }
+    // Of another history, or going back: what is known is the newest one.
+    if (commits.empty() || commits.front().commit() != now.commit())
+      commits.insert(commits.begin(), now);
+    keep(std::move(commits));
+  };
+  git_.log(follower.source.repository, now.commit(), since, {follower.source.path, follower.bases},
+           kShownCommits,
+           whileFollowed<absl::StatusOr<std::vector<gitsync::Commit>>>(name, listed));
+}
+
+bool DeliveryLoop::Impl::waitsForPromotion(const model::Name& name) const {
+  const model::Ptr<schema::Application> application = find(name);
+  return application != nullptr && application->spec().has_promotion() &&
+         !application->status().has_rollback() && followers_.at(name).promoted.empty();
 }
 
 void DeliveryLoop::Impl::fetchFailed(const model::Name& name, const absl::Status& status) {
@@ -166,79 +221,6 @@ void DeliveryLoop::Impl::tellIfRewritten(const model::Name& name, const std::str
   };
   git_.log(follower.source.repository, before, head, follower.source.path, 1,
            whileFollowed<absl::StatusOr<std::vector<gitsync::Commit>>>(name, tell));
-}
-
-void DeliveryLoop::Impl::load(const model::Name& name, const std::string& commit,
-                              const std::string& treeHash,
-                              std::function<void(absl::StatusOr<Rendered>)> done) {
-  const Follower& follower = followers_.at(name);
-  if (const auto known = follower.sets.find(treeHash); known != follower.sets.end()) {
-    return done(known->second);
-  }
-  readAll(name, commit, follower.bases, kMostReadings,
-          [this, name, treeHash, epoch = follower.epoch, done](absl::StatusOr<Loaded> loaded) {
-            if (!loaded.ok()) return done(loaded.status());
-            if (epochOf(name) != epoch) {
-              return done(absl::AbortedError("the source of the Application was changed"));
-            }
-            if (loaded->treeHash != treeHash) {
-              return done(absl::NotFoundError("the clone no longer holds the revision's tree"));
-            }
-            Follower& current = followers_.at(name);
-            // After a restart without Git, this is all that says what is followed.
-            if (!current.observed) current.bases = loaded->bases;
-            current.sets[treeHash] = loaded->set;
-            done(std::move(loaded->set));
-          });
-}
-
-void DeliveryLoop::Impl::readAll(const model::Name& name, const std::string& commit,
-                                 std::vector<std::string> bases, int tries,
-                                 std::function<void(absl::StatusOr<Loaded>)> done) {
-  const delivery::Source source = followers_.at(name).source;
-  const auto readAgain = [this, name, commit, bases, tries, done, epoch = epochOf(name)](
-                             const std::string& treeHash, Rendered set) {
-    std::vector<std::string> wanted(set->folders.begin(), set->folders.end());
-    if (wanted == bases) return done(Loaded{treeHash, std::move(wanted), std::move(set)});
-    if (epochOf(name) != epoch) {
-      return done(absl::AbortedError("the source of the Application was changed"));
-    }
-    if (tries == 0) {
-      return done(absl::FailedPreconditionError(
-          "the bases of the kustomization refer to ever more folders; flatten them"));
-    }
-    readAll(name, commit, std::move(wanted), tries - 1, done);
-  };
-  git_.readFolder(source.repository, commit, {source.path, bases}, {},
-                  whileAlive<absl::StatusOr<gitsync::Folder>>(
-                      [this, source, done, readAgain](absl::StatusOr<gitsync::Folder> folder) {
-                        if (!folder.ok()) return done(folder.status());
-                        const std::string treeHash = folder->treeHash;
-                        render(source, *std::move(folder), [treeHash, readAgain](Rendered set) {
-                          readAgain(treeHash, std::move(set));
-                        });
-                      }));
-}
-
-void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder folder,
-                                std::function<void(Rendered)> done) {
-  struct Job {
-    std::vector<manifests::SourceFile> files;
-    manifests::RenderOptions options;
-    manifests::RenderedSet result;
-  };
-  auto job = std::make_shared<Job>();
-  job->options.folder = source.path;
-  job->options.defaultNamespace = source.defaultNamespace;
-  job->options.keys = options_.sopsKeys;
-  for (gitsync::File& file : folder.files) {
-    job->files.push_back({std::move(file.path), std::move(file.content)});
-  }
-  workers_.run([job] { job->result = manifests::render(job->files, job->options); },
-               [alive = alive_, job, done = std::move(done)] {
-                 if (!*alive) return;
-                 done(std::make_shared<const manifests::RenderedSet>(std::move(job->result)));
-               });
 }
 
 void DeliveryLoop::Impl::endRound(const model::Name& name, const absl::Status& status) {

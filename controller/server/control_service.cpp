@@ -36,7 +36,8 @@ std::vector<std::string> rolesOf(const access::Identity& identity) {
 // ------------------------------------------------------------------------------------- the shell
 
 delivery::Caller ControlService::callerOf(const Context& context) const {
-  return {server::callerOf(context, parts_.executor.wallNow()).name};
+  const access::Identity identity = server::callerOf(context, parts_.executor.wallNow());
+  return {identity.name, identity.role == access::Role::kAdmin};
 }
 
 // gRPC keeps context, request and response until the reactor has finished, which happens once the
@@ -186,6 +187,44 @@ grpc::ServerUnaryReactor* ControlService::LiftHold(Context* context,
                                                    api::LiftHoldResponse* response) {
   return answer<api::LiftHoldResponse>(context, response, [this, request](auto& caller) {
     return parts_.controller.delivery().liftHold(caller, *request);
+  });
+}
+
+grpc::ServerUnaryReactor* ControlService::HoldRevision(Context* context,
+                                                       const api::HoldRevisionRequest* request,
+                                                       api::Hold* response) {
+  return answerLater<api::Hold>(context, response, [this, request](auto& caller, auto done) {
+    parts_.controller.delivery().holdRevision(caller, *request, std::move(done));
+  });
+}
+
+grpc::ServerUnaryReactor* ControlService::Suspend(Context* context,
+                                                  const api::SuspendRequest* request,
+                                                  api::SuspendResponse* response) {
+  return answer<api::SuspendResponse>(context, response, [this, request](auto& caller) {
+    return parts_.controller.delivery().suspend(caller, *request);
+  });
+}
+
+grpc::ServerUnaryReactor* ControlService::Resume(Context* context,
+                                                 const api::ResumeRequest* request,
+                                                 api::ResumeResponse* response) {
+  return answer<api::ResumeResponse>(context, response, [this, request](auto& caller) {
+    return parts_.controller.delivery().resume(caller, *request);
+  });
+}
+
+grpc::ServerUnaryReactor* ControlService::PreviewRevision(
+    Context* context, const api::PreviewRevisionRequest* request, api::Plan* response) {
+  return answerLater<api::Plan>(context, response, [this, request](auto&, auto done) {
+    parts_.controller.delivery().previewRevision(*request, std::move(done));
+  });
+}
+
+grpc::ServerUnaryReactor* ControlService::CompareRevisions(
+    Context* context, const api::CompareRevisionsRequest* request, api::Plan* response) {
+  return answerLater<api::Plan>(context, response, [this, request](auto&, auto done) {
+    parts_.controller.delivery().compareRevisions(*request, std::move(done));
   });
 }
 

@@ -45,6 +45,11 @@ class ControlService final : public api::Control::CallbackService {
   Unary* PreviewRollback(Context*, const api::RollbackRequest*, api::RollbackPreview*) override;
   Unary* Rollback(Context*, const api::RollbackRequest*, api::RollbackResponse*) override;
   Unary* LiftHold(Context*, const api::LiftHoldRequest*, api::LiftHoldResponse*) override;
+  Unary* HoldRevision(Context*, const api::HoldRevisionRequest*, api::Hold*) override;
+  Unary* Suspend(Context*, const api::SuspendRequest*, api::SuspendResponse*) override;
+  Unary* Resume(Context*, const api::ResumeRequest*, api::ResumeResponse*) override;
+  Unary* PreviewRevision(Context*, const api::PreviewRevisionRequest*, api::Plan*) override;
+  Unary* CompareRevisions(Context*, const api::CompareRevisionsRequest*, api::Plan*) override;
 
   Unary* PauseRollout(Context*, const api::RolloutRequest*, api::RolloutResponse*) override;
   Unary* ResumeRollout(Context*, const api::RolloutRequest*, api::RolloutResponse*) override;

@@ -10,7 +10,9 @@ namespace {
 
 using base::Duration;
 
-constexpr const char* kPeople[] = {"ana", "ben", "cem"};
+/// The first of them push; all approve.
+constexpr const char* kPeople[] = {"ana", "ben", "cem", "dia", "eve"};
+constexpr int kAuthors = 3;
 
 }  // namespace
 
@@ -192,8 +194,8 @@ void People::look() {
     std::vector<api::Plan>& seen = seen_[name];
     if (seen.empty() || seen.back().digest() != plan->digest()) seen.push_back(*plan);
     if (!agreed_ && clock_.oneIn(2)) continue;
-    for (int i = agreed_ ? 3 : 1; i > 0; --i) {
-      const std::string by = agreed_ ? kPeople[i - 1] : person();
+    for (int i = agreed_ ? static_cast<int>(std::size(kPeople)) : 1; i > 0; --i) {
+      const std::string by = agreed_ ? kPeople[i - 1] : approver();
       later(Duration(300), Duration(6'000), [this, plan = *plan, by] { decide(plan, by); });
     }
   }
@@ -236,7 +238,8 @@ void People::approve(const api::Plan& seen, const std::string& by, const std::st
     return;
   }
   clock_.note(by, absl::StrCat("is refused: ", answer.status().message()));
-  if (absl::IsFailedPrecondition(answer.status()) || absl::IsNotFound(answer.status())) {
+  if (absl::IsFailedPrecondition(answer.status()) || absl::IsNotFound(answer.status()) ||
+      absl::IsPermissionDenied(answer.status())) {
     world_.delivery().refused(consent);
   }
 }
@@ -253,7 +256,7 @@ void People::approveStale() {
   const bool isOldCommit = clock_.oneIn(2);
   const std::string commit = (isOldCommit ? old : *plan).revision().commit();
   const std::string digest = old.digest();
-  approve(api::Plan(old), person(), std::string(plan->name()), commit, digest);
+  approve(api::Plan(old), approver(), std::string(plan->name()), commit, digest);
 }
 
 void People::sync(const std::string& name) {
@@ -431,6 +434,21 @@ void People::insist() {
     (void)world_.controller()->resumeRollout({"ana"}, request);
   }
   look();
+  // What was pushed while a rollback was on its way is held until somebody says that it is good.
+  std::vector<api::LiftHoldRequest> lifted;
+  for (const auto& [name, hold] : world_.view().table<api::Hold>()) {
+    const auto* application =
+        world_.view().find<schema::Application>({name.ns, hold->application()});
+    if (application == nullptr) continue;
+    const schema::Revision& observed = application->status().observed();
+    if (hold->commit() != observed.commit() && hold->tree_hash() != observed.tree_hash()) continue;
+    lifted.emplace_back().set_namespace_(name.ns);
+    lifted.back().set_hold(name.name);
+    lifted.back().set_reason("it is the end");
+  }
+  for (const api::LiftHoldRequest& request : lifted) {
+    (void)world_.controller()->delivery().liftHold({"ana"}, request);
+  }
   for (const auto& [name, folder] : folders_) {
     const auto* application = world_.view().find<schema::Application>({kSystemNamespace, name});
     if (application != nullptr && application->status().sync() != "Synced") sync(name);
@@ -440,7 +458,11 @@ void People::insist() {
 // ----
 
 std::string People::person() {
-  return kPeople[clock_.pick(3)];
+  return kPeople[clock_.pick(kAuthors)];
+}
+
+std::string People::approver() {
+  return kPeople[clock_.pick(static_cast<int>(std::size(kPeople)))];
 }
 
 std::string People::anyFolder() {

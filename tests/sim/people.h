@@ -53,6 +53,7 @@ class People {
   void meddle();
 
   std::string person();
+  std::string approver();
   const api::Plan* waiting(const std::string& application) const;
   std::string anyFolder();
   void later(base::Duration least, base::Duration most, std::function<void()> act);

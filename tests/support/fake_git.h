@@ -34,7 +34,7 @@ class FakeGit final : public gitsync::Git {
 
   /// Adds a commit on top of `branch`, which is created if need be, and pushes it.
   std::string commit(const std::string& url, const std::string& branch, const Edits& edits,
-                     const std::string& subject, const std::string& author = "Ana") {
+                     const std::string& subject, const std::string& author = "Dan") {
     Files files;
     std::vector<std::string> parents;
     if (const Node* head = headOf(url, branch)) {

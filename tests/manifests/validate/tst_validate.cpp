@@ -205,7 +205,7 @@ class TstValidate : public QObject {
         "https://");
     row("a repository that is an option", application("  source: {repoURL: --upload-pack=x}\n"),
         "f:5:12: error: spec.source.repoURL: not a repository that Gantry can read; use https://, "
-        "file://, an absolute path, or . for this repository");
+        "ssh://, file://, an absolute path, or . for this repository");
     row("a branch that is an option", application("  source: {targetRevision: -x}\n"),
         "f:5:12: error: spec.source.targetRevision: not a valid name of a branch");
     row("a folder outside", application("  source: {path: a/../../b}\n"),

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/gates.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "controller/delivery/approval.h"
+#include "controller/delivery/budget.h"
+#include "controller/delivery/dependencies.h"
+#include "controller/delivery/suspension.h"
+#include "controller/delivery/windows.h"
+
+namespace gantry::delivery {
+namespace {
+
+class GateList {
+ public:
+  explicit GateList(const api::Plan& plan) : plan_(plan) {}
+
+  api::Gate& add(const char* kind, const std::string& closed, bool mayBeOverridden = false) {
+    api::Gate& gate = result_.gates.emplace_back();
+    gate.set_kind(kind);
+    gate.set_open(closed.empty());
+    gate.set_message(closed);
+    const bool overridden = plan_.has_override() && plan_.override().digest() == plan_.digest();
+    if (!gate.open() && mayBeOverridden && overridden) {
+      gate.set_open(true);
+      gate.set_message(absl::StrCat("overridden by ", plan_.override().by(), ": ",
+                                    plan_.override().reason(), " (", closed, ")"));
+    }
+    gate.set_may_be_overridden(mayBeOverridden && !gate.open());
+    return gate;
+  }
+
+  void mayChangeAt(const std::optional<base::Timestamp>& at) {
+    if (at && (!result_.changesAt || *at < *result_.changesAt)) result_.changesAt = at;
+  }
+
+  Gates take() { return std::move(result_); }
+
+ private:
+  const api::Plan& plan_;
+  Gates result_;
+};
+
+std::optional<base::Timestamp> suspensionEnds(const schema::Application& application) {
+  const schema::Suspension& suspension = application.status().suspension();
+  if (!suspension.has_expires_at()) return std::nullopt;
+  return base::fromUnixMs(suspension.expires_at().unix_ms());
+}
+
+}  // namespace
+
+bool Gates::open() const {
+  return std::ranges::all_of(gates, &api::Gate::open);
+}
+
+std::string Gates::waitsFor() const {
+  const auto closed = std::ranges::find(gates, false, &api::Gate::open);
+  return closed == gates.end() ? std::string() : closed->message();
+}
+
+Gates gatesOf(const api::Plan& plan, const schema::Application& application,
+              const model::State& state, base::Timestamp now) {
+  GateList list(plan);
+  if (isSuspended(application, now)) {
+    list.add("suspension", suspensionMessage(application.status().suspension()));
+    list.mayChangeAt(suspensionEnds(application));
+  }
+  const std::string approvals = missingApprovals(plan, now);
+  if (plan.approvals_required() > 0 || !plan.policy().roles().empty()) {
+    list.add("approval", approvals);
+    list.mayChangeAt(nextExpiry(plan, now));
+  }
+  const std::string budget =
+      overBudget(application, {plan.changes().begin(), plan.changes().end()});
+  if (!budget.empty()) {
+    api::Gate& gate = list.add("deletion-budget", approvals.empty() ? "" : budget);
+    if (gate.open()) gate.set_message(budget);
+  }
+  if (const auto windows = windowsOf(application, state); !windows.empty()) {
+    const WindowState window = windowStateAt(windows, now);
+    api::Gate& gate = list.add("window", window.message, true);
+    if (window.changesAt && !gate.open()) {
+      gate.mutable_opens_at()->set_unix_ms(base::toUnixMs(*window.changesAt));
+    }
+    list.mayChangeAt(window.changesAt);
+  }
+  if (!application.spec().depends_on().empty()) {
+    list.add("dependency", blockedBy(application, state), true);
+  }
+  if (plan.initiator().empty()) list.add("sync", "waits for `gantry sync`");
+  return list.take();
+}
+
+std::string mayNotTouch(const schema::Application& application, const model::State& state,
+                        base::Timestamp now) {
+  if (isSuspended(application, now)) {
+    return suspensionMessage(application.status().suspension());
+  }
+  return windowStateAt(windowsOf(application, state), now).message;
+}
+
+}  // namespace gantry::delivery

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "controller/model/state.h"
+
+namespace gantry::delivery {
+
+/// All that has to be open before a plan is applied, in the order in which people should read it.
+struct Gates {
+  std::vector<api::Gate> gates;
+  /// When one of them may change by itself.
+  std::optional<base::Timestamp> changesAt;
+
+  bool open() const;
+  /// What the first closed one waits for; empty if all are open.
+  std::string waitsFor() const;
+};
+
+/// The gates of a plan that holds all but its gates: suspension, approval, deletion budget, sync
+/// windows, dependencies, and whether somebody, or automatic sync, has set it off. Windows and
+/// dependencies count as open where the plan's override is for its digest. Pure.
+Gates gatesOf(const api::Plan& plan, const schema::Application& application,
+              const model::State& state, base::Timestamp now);
+
+/// Why nothing may be put back now (self-heal), in one sentence: it is suspended, or a window is
+/// closed. Empty: it may.
+std::string mayNotTouch(const schema::Application& application, const model::State& state,
+                        base::Timestamp now);
+
+}  // namespace gantry::delivery

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/project.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/pattern.h"
+
+namespace gantry::delivery {
+namespace {
+
+bool allows(const google::protobuf::RepeatedPtrField<std::string>& patterns,
+            const std::string& text) {
+  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) {
+           return base::matchesPattern(pattern, text);
+         });
+}
+
+bool contains(const google::protobuf::RepeatedPtrField<std::string>& texts,
+              const std::string& text) {
+  return std::ranges::find(texts, text) != texts.end();
+}
+
+const std::string& projectName(const schema::Application& application) {
+  static const std::string standard = kDefaultProject;
+  return application.spec().project().empty() ? standard : application.spec().project();
+}
+
+}  // namespace
+
+const schema::Project* projectOf(const schema::Application& application,
+                                 const model::State& state) {
+  return state.projects.find({kProjectNamespace, projectName(application)});
+}
+
+std::vector<std::string> outsideProject(const schema::Application& application,
+                                        const std::string& repository,
+                                        const manifests::RenderedSet& set,
+                                        const model::State& state) {
+  const schema::Project* project = projectOf(application, state);
+  const std::string& name = projectName(application);
+  if (project == nullptr) {
+    if (name == kDefaultProject) return {};
+    return {absl::StrCat("there is no Project ", name, "; write it, or take spec.project out")};
+  }
+  const schema::ProjectSpec& spec = project->spec();
+  std::vector<std::string> errors;
+  if (!allows(spec.repositories(), repository)) {
+    errors.push_back(absl::StrCat("Project ", name, " does not allow the repository ", repository,
+                                  "; it allows ", absl::StrJoin(spec.repositories(), ", ")));
+  }
+  for (const manifests::Resource& resource : set.resources) {
+    const manifests::ObjectKey key = resource.key();
+    const auto refuse = [&](const char* what, const std::string& which, const auto& allowed) {
+      errors.push_back(absl::StrCat(resource.location().toString(), ": ", key.toString(),
+                                    ": Project ", name, " does not allow the ", what, " ", which,
+                                    "; it allows ", absl::StrJoin(allowed, ", ")));
+    };
+    if (!spec.kinds().empty() && !contains(spec.kinds(), key.kind)) {
+      refuse("kind", key.kind, spec.kinds());
+    }
+    const std::string& ns = key.kind == "Namespace" ? key.name : key.ns;
+    if (!ns.empty() && !allows(spec.namespaces(), ns)) refuse("namespace", ns, spec.namespaces());
+  }
+  return errors;
+}
+
+std::vector<std::string> rolesOf(const schema::Application& application,
+                                 const std::string& identity, const model::State& state) {
+  std::vector<std::string> roles;
+  const schema::Project* project = projectOf(application, state);
+  if (project == nullptr) return roles;
+  for (const schema::ProjectRole& role : project->spec().roles()) {
+    if (contains(role.members(), identity)) roles.push_back(role.name());
+  }
+  return roles;
+}
+
+absl::Status authorise(const schema::Application& application, const Caller& caller,
+                       const std::string& permission, const model::State& state) {
+  const schema::Project* project = projectOf(application, state);
+  if (caller.isAdmin || project == nullptr || project->spec().roles().empty()) {
+    return absl::OkStatus();
+  }
+  std::set<std::string> people;
+  for (const schema::ProjectRole& role : project->spec().roles()) {
+    if (!contains(role.permissions(), permission)) continue;
+    if (contains(role.members(), caller.identity)) return absl::OkStatus();
+    people.insert(role.members().begin(), role.members().end());
+  }
+  return absl::PermissionDeniedError(absl::StrCat(
+      caller.identity, " may not ", permission, " in Project ", project->metadata().name(), "; ",
+      people.empty() ? std::string("only admins of the cluster may")
+                     : absl::StrCat(absl::StrJoin(people, ", "), " may")));
+}
+
+bool isAuthor(const schema::Application& application, const std::string& identity,
+              const schema::Revision& commit, const model::State& state) {
+  if (const schema::Project* project = projectOf(application, state)) {
+    for (const schema::Person& person : project->spec().people()) {
+      const bool listed = std::ranges::any_of(person.emails(), [&](const std::string& email) {
+        return absl::EqualsIgnoreCase(email, commit.author_email());
+      });
+      if (listed) return person.name() == identity;
+    }
+  }
+  const std::string local = commit.author_email().substr(0, commit.author_email().find('@'));
+  return absl::EqualsIgnoreCase(commit.author(), identity) ||
+         absl::EqualsIgnoreCase(local, identity);
+}
+
+}  // namespace gantry::delivery

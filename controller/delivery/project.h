@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "controller/delivery/caller.h"
+#include "controller/model/state.h"
+#include "manifests/render/folder.h"
+
+namespace gantry::delivery {
+
+/// Where Projects are, and the Project of an Application that names none.
+inline constexpr char kProjectNamespace[] = "gantry-system";
+inline constexpr char kDefaultProject[] = "default";
+
+/// What a member of a Project's role may do.
+inline constexpr char kMaySync[] = "sync";
+inline constexpr char kMayApprove[] = "approve";
+inline constexpr char kMayRollback[] = "rollback";
+inline constexpr char kMayHold[] = "hold";
+inline constexpr char kMaySuspend[] = "suspend";
+inline constexpr char kMayOverride[] = "override";
+
+/// The Project of an Application; null if it is the default one and nobody has written that.
+const schema::Project* projectOf(const schema::Application& application, const model::State& state);
+
+/// Why the Application, or an object of the set, is outside what its Project allows: one line each,
+/// with the place in the manifest. `repository` is the URL that it comes from; a Project that is
+/// missing is an error as well. Pure.
+std::vector<std::string> outsideProject(const schema::Application& application,
+                                        const std::string& repository,
+                                        const manifests::RenderedSet& set,
+                                        const model::State& state);
+
+/// The roles of the Application's Project that `identity` is a member of.
+std::vector<std::string> rolesOf(const schema::Application& application,
+                                 const std::string& identity, const model::State& state);
+
+/// Whether the caller may do that with the Application. The server has checked the role of the
+/// certificate; this checks the Project's. Error: PERMISSION_DENIED, with who may.
+absl::Status authorise(const schema::Application& application, const Caller& caller,
+                       const std::string& permission, const model::State& state);
+
+/// Whether `identity` wrote the commit: by the addresses that the Project lists for that person,
+/// else by the name, or by what stands before the @ of the address.
+bool isAuthor(const schema::Application& application, const std::string& identity,
+              const schema::Revision& commit, const model::State& state);
+
+}  // namespace gantry::delivery

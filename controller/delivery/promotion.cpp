@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controller/delivery/promotion.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "controller/delivery/records.h"
+
+namespace gantry::delivery {
+namespace {
+
+constexpr char kHealthyOutcome[] = "Healthy";
+
+/// The newest commit at which the Application before has, or had, the content of the entry.
+std::string headOf(const schema::Application& from, const api::HistoryEntry& entry, bool newest) {
+  const schema::Revision& observed = from.status().observed();
+  if (newest && observed.tree_hash() == entry.revision().tree_hash() && !observed.head().empty()) {
+    return observed.head();
+  }
+  return entry.revision().head().empty() ? entry.revision().commit() : entry.revision().head();
+}
+
+}  // namespace
+
+Promoted promoted(const schema::Application& application, const model::State& state,
+                  base::Timestamp now) {
+  Promoted result;
+  const schema::Promotion& policy = application.spec().promotion();
+  const model::Name fromName{application.metadata().namespace_(), policy.from()};
+  const schema::Application* from = state.applications.find(fromName);
+  if (from == nullptr) {
+    result.waitsFor = absl::StrCat("there is no Application ", policy.from(), " to promote from");
+    return result;
+  }
+  const base::Duration soak = std::chrono::seconds(policy.soak_seconds());
+  const std::string& current = application.status().observed().head();
+  bool newest = true;
+  for (const model::Ptr<api::HistoryEntry>& entry : historyOf(state, fromName)) {
+    const std::string head = headOf(*from, *entry, newest);
+    if (head == current) {
+      result.commit = head;
+      return result;
+    }
+    const bool held = findHold(state, fromName, entry->revision()) != nullptr;
+    base::Duration healthy(entry->healthy_for_ms());
+    const bool healthyNow = newest && entry->has_healthy_at();
+    const base::Timestamp since = base::fromUnixMs(entry->healthy_at().unix_ms());
+    if (healthyNow) healthy = std::max(healthy, now - since);
+    const bool everHealthy =
+        healthyNow || entry->healthy_for_ms() > 0 || entry->outcome() == kHealthyOutcome;
+    if (!held && everHealthy && healthy >= soak) {
+      result.commit = head;
+      return result;
+    }
+    if (newest) {
+      if (held) {
+        result.waitsFor = absl::StrCat(policy.from(), " holds ", shortCommit(entry->revision()));
+      } else if (healthyNow) {
+        result.changesAt = since + soak;
+        result.waitsFor =
+            absl::StrCat(shortCommit(entry->revision()), " must be healthy in ", policy.from(),
+                         " until ", base::formatRfc3339(*result.changesAt));
+      } else {
+        result.waitsFor = absl::StrCat(shortCommit(entry->revision()), " is ", entry->outcome(),
+                                       " in ", policy.from());
+      }
+    }
+    newest = false;
+  }
+  if (newest) result.waitsFor = absl::StrCat("nothing is applied in ", policy.from(), " yet");
+  return result;
+}
+
+}  // namespace gantry::delivery

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "controller/model/state.h"
+
+namespace gantry::delivery {
+
+/// What an Application with a promotion may take over from the one before it.
+struct Promoted {
+  /// The commit to look at instead of the head of the branch; empty: none yet.
+  std::string commit;
+  /// What a newer revision still waits for; empty if there is none.
+  std::string waitsFor;
+  /// When that may be enough.
+  std::optional<base::Timestamp> changesAt;
+};
+
+/// The newest commit at which the Application before it was healthy without a break for as long as
+/// the policy says. Never an older one than the one that is looked at now. Pure.
+Promoted promoted(const schema::Application& application, const model::State& state,
+                  base::Timestamp now);
+
+}  // namespace gantry::delivery

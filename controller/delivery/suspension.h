@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "manifests/schema/gantry.pb.h"
+
+namespace gantry::delivery {
+
+/// Whether somebody has suspended the Application, and that has not run out. Pure.
+bool isSuspended(const schema::Application& application, base::Timestamp now);
+
+/// "suspended by ana until 2026-…: database move"; also of one that has run out.
+std::string suspensionMessage(const schema::Suspension& suspension);
+
+}  // namespace gantry::delivery

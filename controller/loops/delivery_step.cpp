@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "controller/delivery/conditions.h"
+#include "controller/delivery/health.h"
+#include "controller/delivery/history.h"
+#include "controller/delivery/plan_state.h"
+#include "controller/delivery/promotion.h"
+#include "controller/delivery/records.h"
+#include "controller/delivery/suspension.h"
+#include "controller/loops/delivery_apply.h"
+#include "controller/loops/delivery_impl.h"
+
+namespace gantry::loops {
+namespace {
+
+/// How old the record of the last fetch may be; every fetch in the store would be a write a poll.
+constexpr base::Duration kFetchRecordAge(300'000);
+
+const manifests::RenderedSet* usable(
+    const std::map<std::string, std::shared_ptr<const manifests::RenderedSet>>& sets,
+    const schema::Revision& revision) {
+  const auto found = sets.find(revision.tree_hash());
+  return found == sets.end() || !found->second->ok() ? nullptr : found->second.get();
+}
+
+}  // namespace
+
+bool DeliveryLoop::Impl::step(const model::Name& name,
+                              const std::optional<delivery::SyncWish>& wish) {
+  const model::Ptr<schema::Application> live = find(name);
+  if (live == nullptr) {
+    forget(name);
+    return true;
+  }
+  Follower& follower = follow(*live);
+  schema::Application application = *live;
+  model::Transaction transaction(state());
+  refreshStatus(application, follower);
+  endSuspension(transaction, application);
+  followPromotion(application, follower);
+  loadNeeded(application, follower);
+  std::optional<delivery::Decision> decision;
+  if (follower.replan || wish) decision = converge(transaction, application, follower, wish);
+  if (!decision || !decision->apply) summarize(transaction, application, follower);
+
+  const bool changed = manifests::canonicalBytes(application) != manifests::canonicalBytes(*live);
+  schema::ApplicationStatus& status = *application.mutable_status();
+  const bool oldRecord =
+      follower.lastFetch &&
+      base::fromUnixMs(status.last_fetch().unix_ms()) + kFetchRecordAge <= *follower.lastFetch;
+  if (follower.lastFetch && (changed || oldRecord)) {
+    status.mutable_last_fetch()->set_unix_ms(base::toUnixMs(*follower.lastFetch));
+  }
+  if (changed || oldRecord) transaction.put(application);
+  const absl::Status committed = commit(std::move(transaction), name);
+  if (!committed.ok()) {
+    follower.replan = true;
+    if (wish) follower.answer = committed;
+    return false;
+  }
+  if (decision) tellDecision(application, follower, *decision, wish.has_value());
+  considerAutomaticRollback(name);
+  return true;
+}
+
+void DeliveryLoop::Impl::refreshStatus(schema::Application& application, Follower& follower) const {
+  schema::ApplicationStatus& status = *application.mutable_status();
+  const base::Timestamp now = executor_.wallNow();
+  if (follower.observed) {
+    const bool headCounts = application.spec().has_promotion() ||
+                            dependents_.contains(model::nameOf(application)) ||
+                            status.observed().commit() != follower.observed->commit();
+    const std::string head = status.observed().head();
+    *status.mutable_observed() = *follower.observed;
+    // A head that nothing looks at is not worth a write for every commit elsewhere.
+    if (!headCounts) status.mutable_observed()->set_head(head);
+    if (const manifests::RenderedSet* set = usable(follower.sets, *follower.observed)) {
+      status.mutable_observed()->set_rendered_hash(set->hash);
+    }
+  }
+  if (follower.sourceProblem) {
+    delivery::setProblem(status, delivery::kSourceProblem, *follower.sourceProblem, now);
+  }
+  if (follower.renderProblem) {
+    delivery::setProblem(status, delivery::kRenderProblem, *follower.renderProblem, now);
+  }
+  status.set_observed_generation(application.metadata().generation());
+}
+
+void DeliveryLoop::Impl::endSuspension(model::Transaction&,
+                                       schema::Application& application) const {
+  schema::ApplicationStatus& status = *application.mutable_status();
+  if (!status.has_suspension() || delivery::isSuspended(application, executor_.wallNow())) return;
+  tellAbout(
+      application, false, "Resumed",
+      absl::StrCat("the time has run out: ", delivery::suspensionMessage(status.suspension())));
+  status.clear_suspension();
+}
+
+void DeliveryLoop::Impl::followPromotion(const schema::Application& application,
+                                         Follower& follower) {
+  if (!application.spec().has_promotion()) {
+    follower.promoted.clear();
+    follower.promotionWaits.clear();
+    return;
+  }
+  const delivery::Promoted promoted = delivery::promoted(application, state(), executor_.wallNow());
+  follower.promotionWaits = promoted.waitsFor;
+  const model::Name name = model::nameOf(application);
+  lookAt(name, promoted.changesAt);
+  if (promoted.commit.empty() || promoted.commit == follower.promoted) return;
+  follower.promoted = promoted.commit;
+  beginFetch(name);
+}
+
+void DeliveryLoop::Impl::loadNeeded(const schema::Application& application, Follower& follower) {
+  const model::Name name = model::nameOf(application);
+  if (delivery::mayHeal(application)) loadTree(name, follower, application.status().applied());
+  if (application.status().has_rollback()) {
+    loadTree(name, follower, application.status().rollback().target());
+  }
+}
+
+void DeliveryLoop::Impl::loadTree(const model::Name& name, Follower& follower,
+                                  const schema::Revision& revision) {
+  const bool needed = !revision.commit().empty() && follower.observed &&
+                      follower.observed->tree_hash() != revision.tree_hash() &&
+                      !follower.sets.contains(revision.tree_hash());
+  if (!needed || !follower.loading.insert(revision.tree_hash()).second) return;
+  load(name, revision.commit(), revision.tree_hash(), [this, name](absl::StatusOr<Rendered> set) {
+    const auto found = followers_.find(name);
+    if (!set.ok() || found == followers_.end()) return;
+    found->second.replan = true;
+    queue_.mark(name);
+  });
+}
+
+delivery::Situation DeliveryLoop::Impl::situationOf(
+    const schema::Application& application, const Follower& follower,
+    const std::optional<delivery::SyncWish>& wish) const {
+  const schema::ApplicationStatus& status = application.status();
+  delivery::Situation situation{application,
+                                state(),
+                                usable(follower.sets, status.observed()),
+                                usable(follower.sets, status.applied()),
+                                wish,
+                                executor_.wallNow()};
+  situation.repository = follower.source.repository.url;
+  if (status.has_rollback()) situation.rollback = usable(follower.sets, status.rollback().target());
+  if (follower.commits && follower.commitsSince == status.applied().commit()) {
+    situation.commits = &*follower.commits;
+  }
+  situation.promotionWaits = follower.promotionWaits;
+  return situation;
+}
+
+delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
+                                                schema::Application& application,
+                                                Follower& follower,
+                                                const std::optional<delivery::SyncWish>& wish) {
+  follower.replan = false;
+  follower.plannedAt = executor_.now();
+  schema::ApplicationStatus& status = *application.mutable_status();
+  const schema::Application before = application;
+  delivery::Decision decision = delivery::decide(situationOf(before, follower, wish));
+  if (decision.voidRollback || decision.endRollback) status.clear_rollback();
+  if (!application.spec().has_promotion() || decision.lookAgainAt) {
+    lookAt(model::nameOf(application), decision.lookAgainAt);
+  }
+  if (decision.endRollback) rememberRevert(transaction, application);
+  carryOut(transaction, state(), decision, application, executor_);
+  if (decision.apply || decision.settled) indexInventory(application);
+  // There may be more to do: deletions that wait for a person, a newer revision after a repair.
+  follower.replan = decision.apply || decision.voidRollback || decision.endRollback;
+  follower.sync = decision.sync;
+  follower.syncMessage = decision.message;
+  follower.applyProblem = decision.problem;
+  status.set_sync(follower.sync);
+  delivery::setProblem(status, delivery::kApplyProblem, decision.problem, executor_.wallNow());
+  return decision;
+}
+
+void DeliveryLoop::Impl::rememberRevert(model::Transaction& transaction,
+                                        const schema::Application& application) const {
+  const auto history = delivery::historyOf(state(), model::nameOf(application));
+  const auto entry = std::ranges::find_if(history, [](const model::Ptr<api::HistoryEntry>& each) {
+    return each->cause() == delivery::kCauseRollback;
+  });
+  if (entry == history.end()) return;
+  api::HistoryEntry reverted = **entry;
+  *reverted.mutable_revert() = application.status().observed();
+  transaction.put(std::move(reverted));
+}
+
+void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
+                                   schema::Application& application,
+                                   const Follower& follower) const {
+  schema::ApplicationStatus& status = *application.mutable_status();
+  const delivery::Health health = delivery::healthOf(application, state());
+  status.set_health(health.health);
+  for (const std::string& message :
+       {follower.sourceProblem.value_or(""), follower.renderProblem.value_or(""),
+        follower.syncMessage, health.message}) {
+    status.set_message(message);
+    if (!message.empty()) break;
+  }
+  const auto history = delivery::historyOf(state(), model::nameOf(application));
+  if (history.empty()) return;
+  if (auto entry = delivery::followRollout(*history.front(), health.health, executor_.wallNow())) {
+    transaction.put(*std::move(entry));
+  }
+}
+
+absl::Status DeliveryLoop::Impl::commit(model::Transaction transaction, const model::Name& name) {
+  committing_ = name;
+  const absl::Status status = ledger_.commit(std::move(transaction));
+  committing_ = {};
+  return status;
+}
+
+void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Follower& follower,
+                                      const delivery::Decision& decision, bool asked) {
+  const model::Name name = model::nameOf(application);
+  if (follower.replan) queue_.mark(name);
+  if (decision.voidRollback) {
+    api::RollbackResponse response;
+    *response.mutable_revert() = application.status().observed();
+    response.set_message(absl::StrCat(decision.message, ": the revert commit is planned anew"));
+    answerRollback(name, std::move(response));
+  }
+  const bool healed = decision.plan && decision.plan->cause() == delivery::kCauseSelfHeal;
+  if (decision.apply) {
+    tellAbout(application, false, healed ? "Healed" : "Applied",
+              absl::StrCat("plan ", decision.plan->name(), " at ",
+                           delivery::shortCommit(decision.plan->revision()), ": ",
+                           decision.plan->message()));
+  }
+  if (decision.endRollback) {
+    api::RollbackResponse response;
+    *response.mutable_revert() = application.status().applied();
+    response.set_message("applied, and the revert commit is in Git");
+    answerRollback(name, std::move(response));
+  }
+  if (!asked || healed) return;
+  if (!decision.refused.ok()) {
+    follower.answer = decision.refused;
+    return;
+  }
+  api::SyncResponse response;
+  if (decision.plan) {
+    response.set_plan(decision.plan->name());
+    response.set_message(decision.plan->message());
+    follower.answer = std::move(response);
+  } else if (decision.settled) {
+    response.set_message("nothing to change");
+    follower.answer = std::move(response);
+  } else {
+    follower.answer = absl::FailedPreconditionError(decision.message);
+  }
+}
+
+void DeliveryLoop::Impl::tellAbout(const schema::Application& application, bool isWarning,
+                                   const std::string& reason, const std::string& message) const {
+  if (tell_) tell_(application, isWarning, reason, message);
+}
+
+}  // namespace gantry::loops
