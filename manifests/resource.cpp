@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
 
@@ -41,10 +42,11 @@ const FieldDescriptor* metadataField(const Message& message) {
 
 std::span<const Kind> allKinds() {
   static const std::array kinds = {
-      kindOf<schema::Namespace>(),   kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
-      kindOf<schema::Service>(),     kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
-      kindOf<schema::Deployment>(),  kindOf<schema::Node>(),      kindOf<schema::Event>(),
-      kindOf<schema::Project>(),     kindOf<schema::Application>(), kindOf<schema::ApplicationSet>(),
+      kindOf<schema::Namespace>(),      kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
+      kindOf<schema::Service>(),        kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
+      kindOf<schema::Deployment>(),     kindOf<schema::Job>(),       kindOf<schema::Node>(),
+      kindOf<schema::Event>(),          kindOf<schema::Project>(),   kindOf<schema::Application>(),
+      kindOf<schema::ApplicationSet>(),
   };
   return kinds;
 }

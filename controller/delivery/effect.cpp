@@ -5,9 +5,11 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "controller/delivery/merge.h"
 #include "controller/delivery/objects.h"
 #include "controller/scheduler/scheduler.h"
 #include "controller/workloads/deployment.h"
+#include "controller/workloads/job.h"
 
 namespace gantry::delivery {
 namespace {
@@ -25,7 +27,7 @@ scheduler::ClusterView viewOf(const model::State& state) {
   return view;
 }
 
-/// The pods of a Deployment or ReplicaSet, or a bare Pod, as they are or are wanted.
+/// The pods of a Deployment, ReplicaSet or Job, or a bare Pod, as they are or are wanted.
 struct Workload {
   schema::PodTemplateSpec shape;
   int replicas = 0;
@@ -51,6 +53,9 @@ std::optional<Workload> workloadOf(const google::protobuf::Message* object) {
   } else if (const auto* set = dynamic_cast<const schema::ReplicaSet*>(object)) {
     result.shape = set->spec().template_();
     result.replicas = set->spec().replicas();
+  } else if (const auto* job = dynamic_cast<const schema::Job*>(object)) {
+    result.shape = job->spec().template_();
+    result.replicas = workloads::mostPodsOf(*job);
   } else if (const auto* pod = dynamic_cast<const schema::Pod*>(object)) {
     *result.shape.mutable_metadata()->mutable_labels() = pod->metadata().labels();
     *result.shape.mutable_spec() = pod->spec();
@@ -163,7 +168,10 @@ api::PlanEffect effectOf(const std::vector<api::PlannedChange>& changes,
     const std::shared_ptr<const Message> live = findObject(state, key);
     const std::optional<Workload> before = workloadOf(live.get());
     std::optional<Workload> after;
-    if (change.action() != api::DELETE) after = workloadOf(&wanted.at(key)->message());
+    if (change.action() != api::DELETE) {
+      // What a Job has done already it does not do again.
+      after = workloadOf(merge(wanted.at(key)->message(), "", live.get()).get());
+    }
     if (after && isPausedByPerson(live.get())) after->rolls = false;
     if (before || after) estimate.add(key, before, after);
   }

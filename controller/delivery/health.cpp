@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "controller/delivery/objects.h"
 #include "controller/workloads/deployment.h"
+#include "controller/workloads/job.h"
 #include "controller/workloads/revisions.h"
 
 namespace gantry::delivery {
@@ -63,6 +64,22 @@ Verdict replicaSetHealth(const schema::ReplicaSet& set) {
           absl::StrCat(set.status().available_replicas(), " of ", wanted, " pods are available")};
 }
 
+Verdict jobHealth(const schema::Job& job) {
+  workloads::JobState state = workloads::jobState(job);
+  using Phase = workloads::JobState::Phase;
+  switch (state.phase) {
+    case Phase::kComplete:
+      return {};
+    case Phase::kSuspended:
+      return {Level::kSuspended, std::move(state.message)};
+    case Phase::kActive:
+      return {Level::kProgressing, std::move(state.message)};
+    case Phase::kFailed:
+      return {Level::kDegraded, std::move(state.message)};
+  }
+  return {};
+}
+
 Verdict podHealth(const model::Pod& pod) {
   if (pod.phase == model::PodPhase::kFailed) return {Level::kDegraded, pod.status->message()};
   if (pod.phase == model::PodPhase::kSucceeded || model::isReady(pod)) return {};
@@ -77,6 +94,9 @@ Verdict objectHealth(const manifests::ObjectKey& key, const model::State& state)
   } else if (key.kind == "ReplicaSet") {
     const schema::ReplicaSet* set = state.replicaSets.find(name);
     if (set != nullptr) return replicaSetHealth(*set);
+  } else if (key.kind == "Job") {
+    const schema::Job* job = state.jobs.find(name);
+    if (job != nullptr) return jobHealth(*job);
   } else if (key.kind == "Pod") {
     const model::Pod* pod = state.pods.find(name);
     if (pod != nullptr) return podHealth(*pod);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/delivery/objects.h"
 
+#include <algorithm>
 #include <type_traits>
 
+#include "absl/strings/str_split.h"
 #include "base/check.h"
+#include "controller/delivery/merge.h"
 #include "controller/model/deletion.h"
 
 namespace gantry::delivery {
@@ -26,6 +29,7 @@ bool withType(const std::string& kind, const Use& use) {
   tryType(std::type_identity<schema::ReplicaSet>());
   tryType(std::type_identity<schema::Deployment>());
   tryType(std::type_identity<schema::Project>());
+  tryType(std::type_identity<schema::Job>());
   tryType(std::type_identity<schema::Application>());
   return known;
 }
@@ -62,6 +66,18 @@ void eraseObject(model::Transaction& transaction, const model::State& state,
                  const manifests::ObjectKey& key, const std::string& reason, base::Timestamp now) {
   // What is not there is deleted already.
   model::beginDeletion(transaction, state, key.kind, {key.ns, key.name}, reason, now).IgnoreError();
+}
+
+bool isInInventory(const model::State& state, const Message& object) {
+  const std::pair<std::string, std::string> owner =
+      absl::StrSplit(ownerOf(object), absl::MaxSplits('/', 1));
+  const schema::Application* application = state.applications.find({owner.first, owner.second});
+  if (application == nullptr) return false;
+  const manifests::ObjectKey key = manifests::keyOf(object);
+  return std::ranges::any_of(
+      application->status().inventory(), [&](const schema::InventoryItem& item) {
+        return manifests::ObjectKey{item.kind(), item.namespace_(), item.name()} == key;
+      });
 }
 
 }  // namespace gantry::delivery

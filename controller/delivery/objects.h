@@ -23,4 +23,8 @@ void putObject(model::Transaction& transaction, const Message& object);
 void eraseObject(model::Transaction& transaction, const model::State& state,
                  const manifests::ObjectKey& key, const std::string& reason, base::Timestamp now);
 
+/// Whether an Application that is there has applied the object and still holds it in its inventory:
+/// taken away, it would be missed. Pure.
+bool isInInventory(const model::State& state, const Message& object);
+
 }  // namespace gantry::delivery

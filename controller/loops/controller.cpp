@@ -5,6 +5,7 @@
 #include "controller/loops/deployment_loop.h"
 #include "controller/loops/drain_loop.h"
 #include "controller/loops/events.h"
+#include "controller/loops/job_loop.h"
 #include "controller/loops/namespace_loop.h"
 #include "controller/loops/node_loop.h"
 #include "controller/loops/pod_loop.h"
@@ -24,6 +25,7 @@ class Controller::Impl {
         storeWatch(context),
         deployments(context),
         replicaSets(context),
+        jobs(context),
         pods(context),
         namespaces(context),
         services(context, options.serviceCidr),
@@ -49,6 +51,7 @@ class Controller::Impl {
     storeWatch.start();
     deployments.start();
     replicaSets.start();
+    jobs.start();
     pods.start();
     namespaces.start();
     services.start();
@@ -63,6 +66,7 @@ class Controller::Impl {
   StoreWatch storeWatch;
   DeploymentLoop deployments;
   ReplicaSetLoop replicaSets;
+  JobLoop jobs;
   PodLoop pods;
   NamespaceLoop namespaces;
   ServiceLoop services;

@@ -17,6 +17,13 @@ std::string quoted(const std::string& reason) {
   return reason.empty() ? std::string() : absl::StrCat(": ", reason);
 }
 
+/// Nothing is replaced before a bare Pod goes, nor before a Job's; one that has ended is first
+/// counted by its Job.
+bool goesAtOnce(const Pod& pod) {
+  if (pod.ownerUid.empty()) return true;
+  return pod.ownerKind == "Job" && (model::isActive(pod) || pod.counted);
+}
+
 void setCordon(schema::Node& node, const delivery::Caller& caller, const std::string& reason) {
   node.mutable_spec()->set_unschedulable(true);
   node.mutable_spec()->set_unschedulable_by(caller.identity);
@@ -67,7 +74,7 @@ WorkOutcome DrainLoop::work(const std::string& node) {
   model::Transaction transaction(context_.state());
   std::optional<base::Timestamp> next;
   for (const auto& pod : context_.state().podsOnNode(node)) {
-    if (pod->ownerUid.empty()) model::beginPodDeletion(transaction, *pod, reason, now);
+    if (goesAtOnce(*pod)) model::beginPodDeletion(transaction, *pod, reason, now);
   }
   for (const nodes::PodGroup& group : groupsOn(node)) {
     const nodes::DrainStep step = nodes::planDrain(group, node, now);

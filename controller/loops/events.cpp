@@ -63,6 +63,9 @@ Remark remarkAbout(const schema::ReplicaSet& set, std::string source) {
 Remark remarkAbout(const schema::Deployment& deployment, std::string source) {
   return remarkAboutMeta("Deployment", deployment.metadata(), std::move(source));
 }
+Remark remarkAbout(const schema::Job& job, std::string source) {
+  return remarkAboutMeta("Job", job.metadata(), std::move(source));
+}
 Remark remarkAbout(const schema::Service& service, std::string source) {
   return remarkAboutMeta("Service", service.metadata(), std::move(source));
 }

@@ -31,6 +31,7 @@ struct Remark {
 /// The sources of the controller's own remarks, as Kubernetes names its components.
 namespace source {
 inline constexpr char kDeploymentController[] = "deployment-controller";
+inline constexpr char kJobController[] = "job-controller";
 inline constexpr char kNodeController[] = "node-controller";
 inline constexpr char kReplicaSetController[] = "replicaset-controller";
 inline constexpr char kScheduler[] = "scheduler";
@@ -40,6 +41,7 @@ inline constexpr char kServiceController[] = "service-controller";
 Remark remarkAbout(const model::Pod& pod, std::string source);
 Remark remarkAbout(const schema::ReplicaSet& set, std::string source);
 Remark remarkAbout(const schema::Deployment& deployment, std::string source);
+Remark remarkAbout(const schema::Job& job, std::string source);
 Remark remarkAbout(const schema::Service& service, std::string source);
 Remark remarkAbout(const schema::Node& node, std::string source);
 Remark remarkAbout(const schema::Application& application, std::string source);

@@ -46,6 +46,7 @@ WorkOutcome NamespaceLoop::work(const std::string& ns) {
   eraseAll<schema::Application>(state, ns, transaction);
   eraseAll<schema::Deployment>(state, ns, transaction);
   eraseAll<schema::ReplicaSet>(state, ns, transaction);
+  eraseAll<schema::Job>(state, ns, transaction);
   eraseAll<schema::Service>(state, ns, transaction);
   const auto pods = state.pods.inNamespace(ns);
   for (const auto& pod : pods) {

@@ -22,17 +22,26 @@ inline bool isOrphan(const model::State& state, const schema::ReplicaSet& set) {
   return found == nullptr || found->metadata().uid() != owner->uid();
 }
 
-/// Whether a Pod was made by a ReplicaSet that is no longer there.
+/// Whether a Pod was made by a ReplicaSet or Job that is no longer there.
 inline bool isOrphan(const model::State& state, const model::Pod& pod) {
-  if (pod.ownerKind != "ReplicaSet") return false;
-  const auto* found = state.replicaSets.find({pod.ns, pod.ownerName});
-  return found == nullptr || found->metadata().uid() != pod.ownerUid;
+  const model::Name owner{pod.ns, pod.ownerName};
+  const auto isGone = [&](const auto* found) {
+    return found == nullptr || found->metadata().uid() != pod.ownerUid;
+  };
+  if (pod.ownerKind == "ReplicaSet") return isGone(state.replicaSets.find(owner));
+  return pod.ownerKind == "Job" && isGone(state.jobs.find(owner));
 }
 
 /// How long changes of one of so many pods may wait to be looked at together: a look goes over all
 /// of them, so that with thousands, one look a change would cost all the time there is.
 inline base::Duration settleTime(std::size_t pods) {
   return base::Duration(static_cast<std::int64_t>(pods / 100));
+}
+
+/// The same for a change of one of a Pod's owner's pods.
+inline base::Duration settleTime(const model::State& state, const model::Pod& pod) {
+  const auto siblings = state.podsByOwner.find(pod.ownerUid);
+  return settleTime(siblings == state.podsByOwner.end() ? 0 : siblings->second.size());
 }
 
 }  // namespace gantry::loops

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/pod_loop.h"
 
+#include "absl/strings/str_cat.h"
 #include "controller/loops/ownership.h"
 #include "controller/model/deletion.h"
 
@@ -24,15 +25,20 @@ void PodLoop::follow(std::span<const model::Change> changes) {
         queue_.mark(change.name);
       }
     } else if (const auto* set = change.as<schema::ReplicaSet>()) {
-      if (!change.erased) continue;
-      for (const auto& owned : context_.state().podsOwnedBy(set->metadata().uid())) {
-        queue_.mark(model::nameOf(*owned));
-      }
+      if (change.erased) markPodsOf(set->metadata().uid());
+    } else if (const auto* job = change.as<schema::Job>()) {
+      if (change.erased) markPodsOf(job->metadata().uid());
     } else if (change.as<schema::Node>() != nullptr && change.erased) {
       for (const auto& bound : context_.state().podsOnNode(change.name.name)) {
         queue_.mark(model::nameOf(*bound));
       }
     }
+  }
+}
+
+void PodLoop::markPodsOf(const std::string& ownerUid) {
+  for (const auto& owned : context_.state().podsOwnedBy(ownerUid)) {
+    queue_.mark(model::nameOf(*owned));
   }
 }
 
@@ -45,7 +51,7 @@ WorkOutcome PodLoop::work(const Name& name) {
   if (pod->deletedAt && !hasNode) {
     transaction.erase<model::Pod>(name);
   } else if (isOrphan(context_.state(), *pod)) {
-    model::beginPodDeletion(transaction, *pod, "its ReplicaSet is gone",
+    model::beginPodDeletion(transaction, *pod, absl::StrCat("its ", pod->ownerKind, " is gone"),
                             context_.executor.wallNow());
   }
   return outcomeOf(context_.ledger.commit(std::move(transaction)));

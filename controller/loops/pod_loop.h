@@ -19,6 +19,7 @@ class PodLoop {
 
  private:
   void follow(std::span<const model::Change> changes);
+  void markPodsOf(const std::string& ownerUid);
   WorkOutcome work(const model::Name& name);
 
   LoopContext context_;

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/replica_set_loop.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
-#include "base/ids.h"
 #include "controller/loops/ownership.h"
+#include "controller/loops/pod_factory.h"
 #include "controller/model/deletion.h"
 #include "manifests/resource.h"
 
 namespace gantry::loops {
-namespace {
-
-// A commit of bounded size, whatever spec.replicas is; the rest follows with the next look.
-constexpr int kMostAtOnce = 500;
 
 using manifests::sameContent;
 using model::Name;
-
-}  // namespace
 
 ReplicaSetLoop::ReplicaSetLoop(LoopContext context)
     : context_(context), queue_(context.executor, [this](const Name& name) { return work(name); }) {
@@ -37,7 +29,8 @@ void ReplicaSetLoop::follow(std::span<const model::Change> changes) {
       queue_.markWithin(change.name,
                         isSeen ? settleTime(set->status().replicas()) : base::Duration(0));
     } else if (const auto* pod = change.as<model::Pod>()) {
-      if (pod->ownerKind == "ReplicaSet") markOwnerOf(*pod);
+      if (pod->ownerKind != "ReplicaSet") continue;
+      queue_.markWithin({pod->ns, pod->ownerName}, settleTime(context_.state(), *pod));
     } else if (const auto* deployment = change.as<schema::Deployment>();
                deployment != nullptr && change.erased) {
       for (const auto& owned : context_.state().replicaSetsOwnedBy(deployment->metadata().uid())) {
@@ -45,13 +38,6 @@ void ReplicaSetLoop::follow(std::span<const model::Change> changes) {
       }
     }
   }
-}
-
-void ReplicaSetLoop::markOwnerOf(const model::Pod& pod) {
-  const auto siblings = context_.state().podsByOwner.find(pod.ownerUid);
-  const std::size_t count =
-      siblings == context_.state().podsByOwner.end() ? 0 : siblings->second.size();
-  queue_.markWithin({pod.ns, pod.ownerName}, settleTime(count));
 }
 
 WorkOutcome ReplicaSetLoop::work(const Name& name) {
@@ -63,7 +49,8 @@ WorkOutcome ReplicaSetLoop::work(const Name& name) {
   const workloads::ReplicaSetPlan plan = workloads::planReplicaSet({*set, pods, now});
 
   model::Transaction transaction(context_.state());
-  const std::vector<model::Pod> made = makePods(*set, pods, std::min(plan.create, kMostAtOnce));
+  const std::vector<model::Pod> made =
+      makePods(context_, "ReplicaSet", set->metadata(), set->spec().template_(), pods, plan.create);
   for (const model::Pod& pod : made) transaction.put(pod);
   for (const workloads::DeletePod& deletion : plan.deletions) {
     const model::Pod* pod = context_.state().pods.find(deletion.name);
@@ -83,35 +70,6 @@ WorkOutcome ReplicaSetLoop::eraseOrphan(const schema::ReplicaSet& set) {
   model::Transaction transaction(context_.state());
   transaction.erase<schema::ReplicaSet>(model::nameOf(set));
   return outcomeOf(context_.ledger.commit(std::move(transaction)));
-}
-
-std::vector<model::Pod> ReplicaSetLoop::makePods(const schema::ReplicaSet& set,
-                                                 const Pods& siblings, int count) {
-  std::vector<model::Pod> made;
-  if (count <= 0) return made;
-  // All pods of one template share it.
-  const auto sibling = std::ranges::find_if(
-      siblings, [&](const auto& pod) { return sameContent(*pod->shape, set.spec().template_()); });
-  const auto shape = sibling != siblings.end()
-                         ? (*sibling)->shape
-                         : std::make_shared<const schema::PodTemplateSpec>(set.spec().template_());
-  for (int i = 0; i < count; ++i) {
-    made.push_back(workloads::makePod(set, shape, newPodName(set, made),
-                                      base::newUid(context_.executor),
-                                      context_.executor.wallNow()));
-  }
-  return made;
-}
-
-std::string ReplicaSetLoop::newPodName(const schema::ReplicaSet& set,
-                                       const std::vector<model::Pod>& made) {
-  while (true) {
-    const std::string name =
-        absl::StrCat(set.metadata().name(), "-", base::newNameSuffix(context_.executor));
-    const bool taken = context_.state().pods.find({set.metadata().namespace_(), name}) != nullptr ||
-                       std::ranges::find(made, name, &model::Pod::name) != made.end();
-    if (!taken) return name;
-  }
 }
 
 void ReplicaSetLoop::remark(const schema::ReplicaSet& set, const std::vector<model::Pod>& made,

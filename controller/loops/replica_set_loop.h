@@ -23,11 +23,8 @@ class ReplicaSetLoop {
   using Pods = std::vector<model::Ptr<model::Pod>>;
 
   void follow(std::span<const model::Change> changes);
-  void markOwnerOf(const model::Pod& pod);
   WorkOutcome work(const model::Name& name);
   WorkOutcome eraseOrphan(const schema::ReplicaSet& set);
-  std::vector<model::Pod> makePods(const schema::ReplicaSet& set, const Pods& siblings, int count);
-  std::string newPodName(const schema::ReplicaSet& set, const std::vector<model::Pod>& made);
   void remark(const schema::ReplicaSet& set, const std::vector<model::Pod>& made,
               const workloads::ReplicaSetPlan& plan);
 

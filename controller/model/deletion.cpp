@@ -41,6 +41,7 @@ absl::Status beginDeletion(Transaction& transaction, const State& state, std::st
   }
   if (kind == "Deployment") return eraseExisting<schema::Deployment>(transaction, state, name);
   if (kind == "ReplicaSet") return eraseExisting<schema::ReplicaSet>(transaction, state, name);
+  if (kind == "Job") return eraseExisting<schema::Job>(transaction, state, name);
   if (kind == "Service") return eraseExisting<schema::Service>(transaction, state, name);
   if (kind == "ConfigMap") return eraseExisting<schema::ConfigMap>(transaction, state, name);
   if (kind == "Secret") return eraseExisting<schema::Secret>(transaction, state, name);

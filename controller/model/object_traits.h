@@ -5,12 +5,12 @@
 
 // How each type of the state is named, filed and stored. For model/ only.
 
-#define GANTRY_FOR_EACH_OBJECT(apply)                                                          \
-  apply(schema::Namespace) apply(schema::ConfigMap) apply(schema::Secret) apply(Pod)           \
-      apply(schema::ReplicaSet) apply(schema::Deployment) apply(schema::Service)               \
-          apply(schema::Application) apply(schema::Node) apply(schema::Event) apply(api::Plan) \
-              apply(api::HistoryEntry) apply(api::Hold) apply(api::Endpoints)                  \
-                  apply(schema::Project) apply(api::AuditRecord)
+#define GANTRY_FOR_EACH_OBJECT(apply)                                                         \
+  apply(schema::Namespace) apply(schema::ConfigMap) apply(schema::Secret) apply(Pod)          \
+      apply(schema::ReplicaSet) apply(schema::Deployment) apply(schema::Job)                  \
+          apply(schema::Service) apply(schema::Application) apply(schema::Node)               \
+              apply(schema::Event) apply(api::Plan) apply(api::HistoryEntry) apply(api::Hold) \
+                  apply(api::Endpoints) apply(schema::Project) apply(api::AuditRecord)
 
 namespace gantry::model {
 
@@ -47,6 +47,7 @@ GANTRY_OBJECT_TRAITS(schema::ConfigMap, MetadataTraits, "ConfigMap", configMaps)
 GANTRY_OBJECT_TRAITS(schema::Secret, MetadataTraits, "Secret", secrets)
 GANTRY_OBJECT_TRAITS(schema::ReplicaSet, MetadataTraits, "ReplicaSet", replicaSets)
 GANTRY_OBJECT_TRAITS(schema::Deployment, MetadataTraits, "Deployment", deployments)
+GANTRY_OBJECT_TRAITS(schema::Job, MetadataTraits, "Job", jobs)
 GANTRY_OBJECT_TRAITS(schema::Service, MetadataTraits, "Service", services)
 GANTRY_OBJECT_TRAITS(schema::Application, MetadataTraits, "Application", applications)
 GANTRY_OBJECT_TRAITS(schema::Node, MetadataTraits, "Node", nodes)

@@ -9,6 +9,7 @@ namespace {
 // Where a stored Pod keeps what Kubernetes has no field for.
 constexpr char kDeletionReason[] = "gantry.dev/deletion-reason";
 constexpr char kLeaving[] = "gantry.dev/leaving";
+constexpr char kCounted[] = "gantry.dev/counted";
 constexpr char kReportSequence[] = "gantry.dev/report-sequence";
 
 std::string takeAnnotation(schema::ObjectMeta& metadata, const char* key) {
@@ -55,12 +56,13 @@ schema::Pod toSchema(const Pod& pod) {
     (*metadata.mutable_annotations())[kDeletionReason] = pod.deletionReason;
   }
   if (pod.leaving) (*metadata.mutable_annotations())[kLeaving] = "true";
+  if (pod.counted) (*metadata.mutable_annotations())[kCounted] = "true";
   if (pod.reportSequence != 0) {
     (*metadata.mutable_annotations())[kReportSequence] = std::to_string(pod.reportSequence);
   }
   if (!pod.ownerUid.empty()) {
     schema::OwnerReference& owner = *metadata.add_owner_references();
-    owner.set_api_version("apps/v1");
+    owner.set_api_version(pod.ownerKind == "Job" ? "batch/v1" : "apps/v1");
     owner.set_kind(pod.ownerKind);
     owner.set_name(pod.ownerName);
     owner.set_uid(pod.ownerUid);
@@ -94,6 +96,7 @@ Pod fromSchema(const schema::Pod& source) {
   *shape->mutable_metadata()->mutable_annotations() = source.metadata().annotations();
   pod.deletionReason = takeAnnotation(*shape->mutable_metadata(), kDeletionReason);
   pod.leaving = !takeAnnotation(*shape->mutable_metadata(), kLeaving).empty();
+  pod.counted = !takeAnnotation(*shape->mutable_metadata(), kCounted).empty();
   // Anybody may write annotations in a manifest: what is no number is none.
   if (!absl::SimpleAtoi(takeAnnotation(*shape->mutable_metadata(), kReportSequence),
                         &pod.reportSequence)) {

@@ -20,13 +20,13 @@ enum class PodPhase : int {
 };
 
 /// One Pod. There are hundreds of thousands of them, so what is equal is shared: all Pods of a
-/// ReplicaSet point to one template. Immutable once in the state; a change is a new struct.
+/// ReplicaSet or Job point to one template. Immutable once in the state; a change is a new struct.
 struct Pod {
   std::string ns;
   std::string name;
   /// Never reused: a replacement is another Pod.
   std::string uid;
-  /// The ReplicaSet that made it; all empty for a bare Pod.
+  /// The ReplicaSet or Job that made it; all empty for a bare Pod.
   std::string ownerKind;
   std::string ownerName;
   std::string ownerUid;
@@ -43,6 +43,8 @@ struct Pod {
   /// It is to be replaced before it is told to go: its ReplicaSet makes one Pod more meanwhile. Set
   /// and cleared by the drain of its node.
   bool leaving = false;
+  /// It has ended, and its Job has counted that: once, whatever becomes of the Pod.
+  bool counted = false;
   PodPhase phase = PodPhase::kPending;
   /// As last reported by the agent; before that, what the scheduler says. Never null.
   std::shared_ptr<const schema::PodStatus> status;

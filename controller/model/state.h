@@ -14,6 +14,7 @@
 #include "controller/api/records.pb.h"
 #include "controller/model/pod.h"
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
 
@@ -32,10 +33,10 @@ using Ptr = std::shared_ptr<const T>;
 /// Any object of the state. The order is that of ObjectTraits in state.cpp, and of nothing else.
 using AnyObject =
     std::variant<Ptr<schema::Namespace>, Ptr<schema::ConfigMap>, Ptr<schema::Secret>, Ptr<Pod>,
-                 Ptr<schema::ReplicaSet>, Ptr<schema::Deployment>, Ptr<schema::Service>,
-                 Ptr<schema::Application>, Ptr<schema::Node>, Ptr<schema::Event>, Ptr<api::Plan>,
-                 Ptr<api::HistoryEntry>, Ptr<api::Hold>, Ptr<api::Endpoints>, Ptr<schema::Project>,
-                 Ptr<api::AuditRecord>>;
+                 Ptr<schema::ReplicaSet>, Ptr<schema::Deployment>, Ptr<schema::Job>,
+                 Ptr<schema::Service>, Ptr<schema::Application>, Ptr<schema::Node>,
+                 Ptr<schema::Event>, Ptr<api::Plan>, Ptr<api::HistoryEntry>, Ptr<api::Hold>,
+                 Ptr<api::Endpoints>, Ptr<schema::Project>, Ptr<api::AuditRecord>>;
 
 /// What an object of type T is called: in ObjectRef, in keys of the store, in messages.
 template <class T>
@@ -96,6 +97,7 @@ struct State {
   Table<Pod> pods;
   Table<schema::ReplicaSet> replicaSets;
   Table<schema::Deployment> deployments;
+  Table<schema::Job> jobs;
   Table<schema::Service> services;
   Table<schema::Application> applications;
   Table<schema::Node> nodes;

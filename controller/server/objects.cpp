@@ -29,6 +29,9 @@ void put(api::Object& out, const schema::ReplicaSet& object) {
 void put(api::Object& out, const schema::Deployment& object) {
   *out.mutable_deployment() = object;
 }
+void put(api::Object& out, const schema::Job& object) {
+  *out.mutable_job() = object;
+}
 void put(api::Object& out, const schema::Service& object) {
   *out.mutable_service() = object;
 }

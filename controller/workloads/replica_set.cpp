@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "base/check.h"
 #include "controller/workloads/victims.h"
 
 namespace gantry::workloads {
@@ -118,28 +117,6 @@ ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs) {
     if (at && (!plan.revisitAt || *at < *plan.revisitAt)) plan.revisitAt = at;
   }
   return plan;
-}
-
-model::Pod makePod(const schema::ReplicaSet& replicaSet,
-                   std::shared_ptr<const schema::PodTemplateSpec> shape, std::string name,
-                   std::string uid, base::Timestamp now) {
-  GANTRY_CHECK(shape != nullptr);
-  model::Pod pod;
-  pod.ns = replicaSet.metadata().namespace_();
-  pod.name = std::move(name);
-  pod.uid = std::move(uid);
-  pod.ownerKind = "ReplicaSet";
-  pod.ownerName = replicaSet.metadata().name();
-  pod.ownerUid = replicaSet.metadata().uid();
-  pod.createdAt = now;
-  if (shape->spec().has_termination_grace_period_seconds()) {
-    pod.gracePeriodSeconds = shape->spec().termination_grace_period_seconds();
-  }
-  auto status = std::make_shared<schema::PodStatus>();
-  status->set_phase(model::phaseName(pod.phase));
-  pod.status = std::move(status);
-  pod.shape = std::move(shape);
-  return pod;
 }
 
 }  // namespace gantry::workloads

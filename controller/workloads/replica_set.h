@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "controller/model/state.h"
+#include "controller/workloads/pods.h"
 
 namespace gantry::workloads {
 
@@ -15,11 +16,6 @@ struct ReplicaSetInputs {
   /// Those it owns, by name.
   std::vector<model::Ptr<model::Pod>> pods;
   base::Timestamp now;
-};
-
-struct DeletePod {
-  model::Name name;
-  std::string reason;
 };
 
 struct ReplicaSetPlan {
@@ -42,11 +38,5 @@ ReplicaSetPlan planReplicaSet(const ReplicaSetInputs& inputs);
 /// When a pod that is Ready becomes available; nothing if it is not Ready or is available already.
 std::optional<base::Timestamp> nextAvailable(const model::Pod& pod, base::Duration minReady,
                                              base::Timestamp now);
-
-/// The pod that a ReplicaSet makes: name, labels and owner from the template; unscheduled. `shape`
-/// is the ReplicaSet's template, shared by all its pods.
-model::Pod makePod(const schema::ReplicaSet& replicaSet,
-                   std::shared_ptr<const schema::PodTemplateSpec> shape, std::string name,
-                   std::string uid, base::Timestamp now);
 
 }  // namespace gantry::workloads

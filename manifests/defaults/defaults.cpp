@@ -3,6 +3,7 @@
 
 #include "manifests/defaults/pod_defaults.h"
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
 
@@ -10,6 +11,7 @@ namespace gantry::manifests {
 namespace {
 
 constexpr int kReplicas = 1;
+constexpr int kBackoffLimit = 6;
 constexpr int kRevisionHistoryLimit = 10;
 constexpr int kProgressDeadlineSeconds = 600;
 constexpr const char* kMaxUnavailable = "25%";
@@ -39,6 +41,18 @@ void fill(schema::ReplicaSet& replicaSet) {
   schema::ReplicaSetSpec& spec = *replicaSet.mutable_spec();
   if (!spec.has_replicas()) spec.set_replicas(kReplicas);
   if (!spec.has_min_ready_seconds()) spec.set_min_ready_seconds(0);
+  fillPodSpec(*spec.mutable_template_()->mutable_spec());
+}
+
+/// AT-JOB-01, 02.
+void fill(schema::Job& job) {
+  schema::JobSpec& spec = *job.mutable_spec();
+  if (!spec.has_completions() && !spec.has_parallelism()) spec.set_completions(1);
+  if (!spec.has_parallelism()) spec.set_parallelism(1);
+  if (!spec.has_backoff_limit()) spec.set_backoff_limit(kBackoffLimit);
+  if (!spec.has_suspend()) spec.set_suspend(false);
+  if (spec.completion_mode().empty()) spec.set_completion_mode("NonIndexed");
+  if (spec.pod_replacement_policy().empty()) spec.set_pod_replacement_policy("TerminatingOrFailed");
   fillPodSpec(*spec.mutable_template_()->mutable_spec());
 }
 
@@ -127,8 +141,8 @@ void dispatch(google::protobuf::Message& message) {
 }  // namespace
 
 void applyDefaults(google::protobuf::Message& resource) {
-  dispatch<schema::Deployment, schema::ReplicaSet, schema::Pod, schema::Service, schema::Secret,
-           schema::Namespace, schema::Application, schema::Project>(resource);
+  dispatch<schema::Deployment, schema::ReplicaSet, schema::Job, schema::Pod, schema::Service,
+           schema::Secret, schema::Namespace, schema::Application, schema::Project>(resource);
 }
 
 }  // namespace gantry::manifests

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
 #include "manifests/validate/problems.h"
@@ -24,6 +25,7 @@ void check(const schema::Service& service, Problems& problems);
 void check(const schema::Pod& pod, Problems& problems);
 void check(const schema::ReplicaSet& replicaSet, Problems& problems);
 void check(const schema::Deployment& deployment, Problems& problems);
+void check(const schema::Job& job, Problems& problems);
 void check(const schema::Application& application, Problems& problems);
 void check(const schema::Project& project, Problems& problems);
 void check(const schema::ApplicationSet& set, Problems& problems);

@@ -5,6 +5,7 @@
 
 #include "manifests/decode/json_text.h"
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/selector.h"
 #include "manifests/validate/problems.h"
@@ -26,6 +27,9 @@ PodsOf podsOf(const Resource& resource) {
   }
   if (const auto* replicaSet = resource.as<schema::ReplicaSet>()) {
     return {&replicaSet->spec().template_().metadata(), &replicaSet->spec().template_().spec()};
+  }
+  if (const auto* job = resource.as<schema::Job>()) {
+    return {&job->spec().template_().metadata(), &job->spec().template_().spec()};
   }
   if (const auto* pod = resource.as<schema::Pod>()) return {&pod->metadata(), &pod->spec(), false};
   return {};

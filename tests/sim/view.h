@@ -49,8 +49,8 @@ class View {
  private:
   std::tuple<Table<schema::Namespace>, Table<schema::ConfigMap>, Table<schema::Secret>,
              Table<model::Pod>, Table<schema::ReplicaSet>, Table<schema::Deployment>,
-             Table<schema::Service>, Table<schema::Application>, Table<schema::Node>,
-             Table<api::Plan>, Table<api::Hold>>
+             Table<schema::Job>, Table<schema::Service>, Table<schema::Application>,
+             Table<schema::Node>, Table<api::Plan>, Table<api::Hold>>
       tables_;
 };
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class FakeAgents final : public loops::AgentTransport {
     bool started = false;
     bool ready = false;
     bool stopping = false;
+    /// Succeeded or Failed, once it has ended by itself.
+    std::string ended{};
     base::Timestamp readySince{};
     std::uint64_t sequence = 0;
   };
@@ -102,6 +105,10 @@ class FakeAgents final : public loops::AgentTransport {
   /// Pods for which this is true start but never get Ready.
   std::function<bool(const schema::Pod&)> neverReady;
 
+  /// The exit code with which a pod ends after as long as another takes to get Ready; nothing: it
+  /// keeps running.
+  std::function<std::optional<int>(const schema::Pod&)> exits;
+
   /// How often a pod was started, by uid: more than once means that it was restarted.
   const std::map<std::string, int>& starts() const { return starts_; }
   /// Sequences that did not follow each other, unknown deletions: must stay 0.
@@ -123,7 +130,9 @@ class FakeAgents final : public loops::AgentTransport {
     observed.set_name(running.pod.metadata().name());
     observed.set_sequence(running.sequence);
     schema::PodStatus& status = *observed.mutable_status();
-    status.set_phase(running.started ? "Running" : "Pending");
+    status.set_phase(!running.ended.empty() ? running.ended
+                     : running.started      ? "Running"
+                                            : "Pending");
     status.set_host_ip(node.status.address());
     if (running.started) status.set_pod_ip(addressOf(running.pod.metadata().uid()));
     schema::Condition& ready = *status.add_conditions();
@@ -240,7 +249,9 @@ class FakeAgents final : public loops::AgentTransport {
       });
       later(base::jitter(executor_, options_.ready, 0.3), [this, name, uid] {
         change(name, uid, [this](Running& running) {
-          running.ready = !neverReady || !neverReady(running.pod);
+          const std::optional<int> exit = exits ? exits(running.pod) : std::nullopt;
+          if (exit) running.ended = *exit == 0 ? "Succeeded" : "Failed";
+          running.ready = !exit && (!neverReady || !neverReady(running.pod));
           running.readySince = executor_.wallNow();
         });
       });

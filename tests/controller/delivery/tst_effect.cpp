@@ -81,6 +81,34 @@ class TstEffect : public QObject {
     QCOMPARE(onA, 2);
   }
 
+  void aJobHasItsPodsOnceAndNotWhatItHasDone() {
+    const auto yamlOf = [](int parallelism) {
+      return "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\nspec:\n"
+             "  completions: 5\n  parallelism: " +
+             std::to_string(parallelism) +
+             "\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n"
+             "        - name: a\n          image: a:1\n          resources:\n"
+             "            requests:\n              cpu: 500m\n";
+    };
+    Sample sample;
+    addNode(sample, "a", "4");
+    const api::PlanEffect made = effect(sample, yamlOf(2));
+    QCOMPARE(made.pods_created(), 2);
+    QCOMPARE(made.cpu_millis_delta(), 1'000);
+    QCOMPARE(made.placements_size(), 2);
+    sample.apply(rendered(yamlOf(2)));
+    QCOMPARE(effect(sample, yamlOf(3)).pods_created(), 1);
+    schema::Job job = *sample.state().jobs.find({"shop", "migrate"});
+    schema::Condition& complete = *job.mutable_status()->add_conditions();
+    complete.set_type("Complete");
+    complete.set_status("True");
+    sample.put(job);
+    const api::PlanEffect finished = effect(sample, yamlOf(3));
+    QCOMPARE(finished.pods_created(), 0);
+    QCOMPARE(finished.cpu_millis_delta(), 0);
+    QCOMPARE(finished.placements_size(), 0);
+  }
+
   void whatDoesNotFitSaysWhy() {
     Sample sample;
     addNode(sample, "a", "1");

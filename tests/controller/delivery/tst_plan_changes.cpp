@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "controller/workloads/job.h"
 #include "tests/controller/delivery/sample.h"
 #include "tests/support/shop_manifests.h"
 
@@ -202,6 +203,14 @@ class TstPlanChanges : public QObject {
       deployment.mutable_status()->set_observed_generation(7);
       deployment.mutable_status()->add_conditions()->set_type("Available");
       sample.put(std::move(deployment));
+    }
+    std::vector<schema::Job> jobs;
+    for (const auto& [name, entry] : sample.state().jobs.entries()) jobs.push_back(*entry.object);
+    for (schema::Job& job : jobs) {
+      *job.mutable_spec()->mutable_selector() = workloads::selectorOf(job);
+      job.mutable_status()->set_succeeded(1);
+      job.mutable_status()->add_conditions()->set_type("Complete");
+      sample.put(std::move(job));
     }
   }
 };

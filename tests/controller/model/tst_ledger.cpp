@@ -76,6 +76,7 @@ class TstLedger : public QObject {
       pod.nodeName = "node-1";
       pod.phase = model::PodPhase::kRunning;
       pod.leaving = true;
+      pod.counted = true;
       pod.deletedAt = base::fromUnixMs(5'000);
       pod.deletionReason = "scaled down";
       pod.reportSequence = 7;
@@ -88,6 +89,7 @@ class TstLedger : public QObject {
     QCOMPARE(pod->nodeName, "node-1");
     QCOMPARE(pod->phase, model::PodPhase::kRunning);
     QVERIFY(pod->leaving);
+    QVERIFY(pod->counted);
     QCOMPARE(pod->deletedAt, base::fromUnixMs(5'000));
     QCOMPARE(pod->deletionReason, "scaled down");
     QCOMPARE(pod->reportSequence, 7u);

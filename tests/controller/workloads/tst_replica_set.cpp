@@ -226,7 +226,7 @@ void TstReplicaSet::makesPods() {
   schema::ReplicaSet set = replicaSet(1);
   set.mutable_spec()->mutable_template_()->mutable_spec()->set_termination_grace_period_seconds(7);
   const auto shape = std::make_shared<const schema::PodTemplateSpec>(set.spec().template_());
-  const model::Pod pod = makePod(set, shape, "front-1-abcde", "uid", kNow);
+  const model::Pod pod = makePod("ReplicaSet", set.metadata(), shape, "front-1-abcde", "uid", kNow);
   QCOMPARE(pod.ns, std::string("shop"));
   QCOMPARE(pod.ownerKind, std::string("ReplicaSet"));
   QCOMPARE(pod.ownerName, std::string("front-1"));

@@ -31,6 +31,15 @@ class TstDefaults : public QObject {
     row("AT-DEP-01 revisionHistoryLimit", deployment, "spec.revisionHistoryLimit", "10");
     row("AT-DEP-01 progressDeadlineSeconds", deployment, "spec.progressDeadlineSeconds", "600");
     row("AT-DEP-01 paused", deployment, "spec.paused", "false");
+    const char* job = "apiVersion: batch/v1\nkind: Job\n";
+    row("AT-JOB-02 completions", job, "spec.completions", "1");
+    row("AT-JOB-02 parallelism", job, "spec.parallelism", "1");
+    row("AT-JOB-01 backoffLimit", job, "spec.backoffLimit", "6");
+    row("AT-JOB-02 completionMode", job, "spec.completionMode", "NonIndexed");
+    row("AT-JOB-03 suspend", job, "spec.suspend", "false");
+    row("a Job's pods get their defaults", job, "spec.template.spec.dnsPolicy", "ClusterFirst");
+    row("completions alone", "apiVersion: batch/v1\nkind: Job\nspec: {completions: 3}\n",
+        "spec.parallelism", "1");
     const char* pod =
         "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    image: x:1\n"
         "    resources: {limits: {cpu: 1}}\n    readinessProbe: {httpGet: {port: 80}}\n"

@@ -74,6 +74,7 @@ class TstExamples : public QObject {
     QTest::newRow("an overlay for staging") << "manifests/examples/kustomize/overlays/staging" << 4;
     QTest::newRow("an overlay for production")
         << "manifests/examples/kustomize/overlays/production" << 4;
+    QTest::newRow("a Job") << "manifests/examples/job" << 2;
     QTest::newRow("the shop's Applications") << "manifests/examples/shop/applications" << 2;
   }
 

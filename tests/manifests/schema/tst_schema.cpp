@@ -95,6 +95,13 @@ class TstSchema : public QObject {
                "topologySpreadConstraints "
                "setHostnameAsFQDN os hostUsers schedulingGates resourceClaims resources "
                "hostnameOverride");
+    QTest::newRow("JobSpec") << "JobSpec"
+                             << QStringLiteral(
+                                    "parallelism completions activeDeadlineSeconds "
+                                    "podFailurePolicy successPolicy backoffLimit "
+                                    "backoffLimitPerIndex maxFailedIndexes selector "
+                                    "manualSelector template ttlSecondsAfterFinished "
+                                    "completionMode suspend podReplacementPolicy managedBy");
     QTest::newRow("Container") << "Container"
                                << QStringLiteral(
                                       "name image command args workingDir ports envFrom env "

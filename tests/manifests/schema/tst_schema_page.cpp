@@ -24,6 +24,7 @@ a suggestion. What the system writes (`status`, `metadata.uid`, …) is accepted
 
 How a folder with a `kustomization.yaml` is rendered: [kustomize.md](kustomize.md).
 How Secrets are kept in Git: [sops.md](sops.md).
+How Jobs are run: [jobs.md](jobs.md).
 
 This page is written from `manifests/schema` by `tests/manifests/schema/tst_schema_page.cpp`.
 )";

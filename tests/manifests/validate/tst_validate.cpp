@@ -35,6 +35,11 @@ std::string service(const std::string& spec) {
          spec;
 }
 
+std::string job(const std::string& spec, const std::string& policy = "restartPolicy: Never, ") {
+  return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate}\nspec:\n" + spec +
+         "  template:\n    spec: {" + policy + "containers: [{name: a, image: a:1}]}\n";
+}
+
 std::string application(const std::string& spec) {
   return "apiVersion: gantry.dev/v1\nkind: Application\nmetadata: {name: web}\nspec:\n" + spec;
 }
@@ -115,6 +120,17 @@ class TstValidate : public QObject {
         "Recreate; "
         "did you mean \"RollingUpdate\"?");
 
+    const char* always =
+        "f:6:12: error: spec.template.spec.restartPolicy: the pods of a Job end, and Always starts "
+        "them again; write `restartPolicy: Never`, or OnFailure";
+    row("AT-JOB-02 a Job that starts again", job("", "restartPolicy: Always, "), always);
+    row("AT-JOB-02 a Job that does not say it", job("", ""),
+        "f:6:5: error: spec.template.spec.restartPolicy: the pods of a Job end, and Always starts "
+        "them again; write `restartPolicy: Never`, or OnFailure");
+    row("a Job with fewer than no completions", job("  completions: -1\n"),
+        "f:5:3: error: spec.completions: -1 is less than 0");
+    row("a Job without time", job("  activeDeadlineSeconds: 0\n"),
+        "f:5:3: error: spec.activeDeadlineSeconds: 0 is less than 1");
     row("no container", pod("  restartPolicy: Never\n"),
         "f:4:1: error: spec.containers: a pod needs a container; add `containers` with a name and "
         "an image");
@@ -234,6 +250,8 @@ class TstValidate : public QObject {
     QTest::newRow("a Deployment") << deployment("  replicas: 0\n");
     QTest::newRow("a surge above 100%")
         << deployment("  strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 0}}\n");
+    QTest::newRow("a Job") << job("  completions: 3\n  backoffLimit: 0\n");
+    QTest::newRow("a Job that restarts what failed") << job("", "restartPolicy: OnFailure, ");
     QTest::newRow("a headless Service without ports") << service("  clusterIP: None\n");
     QTest::newRow("one port by TCP and UDP")
         << service("  ports: [{name: a, port: 53}, {name: b, port: 53, protocol: UDP}]\n");

@@ -33,6 +33,15 @@ class TstValidateUpdate : public QObject {
     QTest::newRow("replicas may change") << deployment + "  replicas: 1\n"
                                          << deployment + "  replicas: 2\n"
                                          << std::string();
+    const std::string job =
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  parallelism: ";
+    QTest::newRow("AT-JOB the template")
+        << job + "1\n  template: {metadata: {labels: {app: a}}}\n"
+        << job + "1\n  template: {metadata: {labels: {app: b}}}\n"
+        << std::string(
+               "f:6:3: error: spec.template: it may not change once the object exists; put it "
+               "back, or give the object a new name");
+    QTest::newRow("AT-JOB parallelism may change") << job + "1\n" << job + "2\n" << std::string();
     const std::string config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     QTest::newRow("an immutable ConfigMap")
         << config + "immutable: true\ndata: {a: b}\n"
