@@ -47,6 +47,11 @@ std::vector<model::Ptr<api::HistoryEntry>> historyOf(const model::State& state,
   return recordsOf(state.history, application);
 }
 
+std::vector<model::Ptr<api::AuditRecord>> auditOf(const model::State& state,
+                                                  const model::Name& application) {
+  return recordsOf(state.audit, application);
+}
+
 model::Ptr<api::Plan> openPlan(const model::State& state, const model::Name& application) {
   for (const model::Ptr<api::Plan>& plan : plansOf(state, application)) {
     if (isOpen(*plan)) return plan;

@@ -17,6 +17,10 @@ std::vector<model::Ptr<api::Plan>> plansOf(const model::State& state,
 std::vector<model::Ptr<api::HistoryEntry>> historyOf(const model::State& state,
                                                      const model::Name& application);
 
+/// What people have decided about it, newest first.
+std::vector<model::Ptr<api::AuditRecord>> auditOf(const model::State& state,
+                                                  const model::Name& application);
+
 /// The plan that may still be applied; there is at most one. Null if none.
 model::Ptr<api::Plan> openPlan(const model::State& state, const model::Name& application);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
+#include "controller/delivery/audit_trail.h"
 #include "controller/delivery/effect.h"
 #include "controller/delivery/history.h"
 #include "controller/delivery/merge.h"
@@ -135,7 +136,21 @@ class Applier {
     }
     status.set_health("Progressing");
     writeHistory(plan);
+    record(plan);
     transaction_.put(plan);
+  }
+
+  /// What people have had a say in.
+  void record(const api::Plan& plan) {
+    delivery::AuditTrail trail(transaction_, state_, name_, now_);
+    if (plan.has_override()) {
+      trail.append(delivery::aboutPlan(delivery::kAuditOverride, plan.override().by(), plan,
+                                       plan.override().reason()));
+    }
+    if (plan.has_override() || !plan.approvals().empty()) {
+      trail.append(
+          delivery::aboutPlan(delivery::kAuditApply, delivery::kController, plan, plan.message()));
+    }
   }
 
   void put(const Message& desired) {

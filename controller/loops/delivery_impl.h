@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "controller/delivery/audit_trail.h"
 #include "controller/delivery/decide.h"
 #include "controller/delivery/settings.h"
 #include "controller/loops/delivery_loop.h"
@@ -189,7 +190,7 @@ class DeliveryLoop::Impl {
   /// Sees that what is applied, and what a rollback goes back to, is rendered where it is needed.
   void loadNeeded(const schema::Application& application, Follower& follower);
   void loadTree(const model::Name& name, Follower& follower, const schema::Revision& revision);
-  void endSuspension(model::Transaction& transaction, schema::Application& application) const;
+  void endSuspension(schema::Application& application) const;
   void followPromotion(const schema::Application& application, Follower& follower);
   /// Writes the revert commit, which is in Git now, into the rollback's line of history.
   void rememberRevert(model::Transaction& transaction,
@@ -256,6 +257,9 @@ class DeliveryLoop::Impl {
   absl::StatusOr<model::Ptr<schema::Application>> authorised(const model::Name& name,
                                                              const delivery::Caller& caller,
                                                              const char* permission) const;
+  /// At most once a transaction.
+  void audit(model::Transaction& transaction, const model::Name& name,
+             const delivery::AuditEntry& entry) const;
   absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
                                  const schema::Revision& revision, const std::string& reason);
 

@@ -11,6 +11,11 @@
 
 namespace gantry::loops {
 
+void DeliveryLoop::Impl::audit(model::Transaction& transaction, const model::Name& name,
+                               const delivery::AuditEntry& entry) const {
+  delivery::AuditTrail(transaction, state(), name, executor_.wallNow()).append(entry);
+}
+
 void DeliveryLoop::Impl::sync(const delivery::Caller& caller, api::SyncRequest request,
                               Callback<api::SyncResponse> done) {
   const model::Name name{request.namespace_(), request.application()};
@@ -71,10 +76,13 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::approve(const delivery::Caller& ca
       delivery::advance(plan, api::APPROVED, plan.message(), now);
     }
   }
+  const model::Name name{before->namespace_(), before->application()};
   model::Transaction transaction(state());
+  audit(transaction, name,
+        delivery::aboutPlan(delivery::kAuditApprove, caller.identity, plan, request.comment()));
   transaction.put(std::move(plan));
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
-  lookAgain({before->namespace_(), before->application()});
+  lookAgain(name);
   return *state().plans.find(model::nameOf(*before));
 }
 
@@ -97,6 +105,8 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::reject(const delivery::Caller& cal
                     executor_.wallNow());
   const model::Name name{before->namespace_(), before->application()};
   model::Transaction transaction(state());
+  audit(transaction, name,
+        delivery::aboutPlan(delivery::kAuditReject, caller.identity, plan, request.reason()));
   transaction.put(std::move(plan));
   if (const model::Ptr<schema::Application> live = find(name)) {
     schema::Application application = *live;
@@ -123,6 +133,8 @@ absl::StatusOr<api::LiftHoldResponse> DeliveryLoop::Impl::liftHold(
   const bool onItsWay = live != nullptr && live->status().rollback().hold() == hold->name();
   model::Transaction transaction(state());
   transaction.erase<api::Hold>(model::nameOf(*hold));
+  audit(transaction, name,
+        {delivery::kAuditLiftHold, caller.identity, hold->commit(), request.reason()});
   if (onItsWay) {
     schema::Application application = *live;
     application.mutable_status()->clear_rollback();
@@ -190,6 +202,7 @@ absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
   hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
   model::Transaction transaction(state());
   transaction.put(hold);
+  audit(transaction, name, {delivery::kAuditHold, caller.identity, revision.commit(), reason});
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
   tellAbout(
       *application, false, "HoldSet",
@@ -221,6 +234,9 @@ absl::StatusOr<api::SuspendResponse> DeliveryLoop::Impl::suspend(
   response.set_message(delivery::suspensionMessage(suspension));
   model::Transaction transaction(state());
   transaction.put(application);
+  audit(transaction, name,
+        {delivery::kAuditSuspend, caller.identity, live->status().observed().commit(),
+         request.reason()});
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
   tellAbout(application, false, "Suspended", response.message());
   lookAgain(name);
@@ -239,6 +255,9 @@ absl::StatusOr<api::ResumeResponse> DeliveryLoop::Impl::resume(const delivery::C
   application.mutable_status()->clear_suspension();
   model::Transaction transaction(state());
   transaction.put(application);
+  audit(transaction, name,
+        {delivery::kAuditResume, caller.identity, live->status().observed().commit(),
+         request.reason()});
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
   api::ResumeResponse response;
   response.set_message(absl::StrCat("resumed by ", caller.identity,

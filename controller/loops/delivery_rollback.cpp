@@ -212,6 +212,9 @@ absl::Status DeliveryLoop::Impl::recordRollback(const RollbackJob& job) {
     status.clear_pending_plan();
   }
   transaction.put(application);
+  audit(transaction, job.name,
+        {delivery::kAuditRollback, job.caller.identity, job.target->revision().commit(),
+         job.request.reason(), "", preview.digest()});
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
   tellAbout(application, false, "RollbackBegun",
             absl::StrCat(job.caller.identity, " rolls back to ", job.target->name(), ": ",

@@ -36,7 +36,7 @@ bool DeliveryLoop::Impl::step(const model::Name& name,
   schema::Application application = *live;
   model::Transaction transaction(state());
   refreshStatus(application, follower);
-  endSuspension(transaction, application);
+  endSuspension(application);
   followPromotion(application, follower);
   loadNeeded(application, follower);
   std::optional<delivery::Decision> decision;
@@ -87,8 +87,7 @@ void DeliveryLoop::Impl::refreshStatus(schema::Application& application, Followe
   status.set_observed_generation(application.metadata().generation());
 }
 
-void DeliveryLoop::Impl::endSuspension(model::Transaction&,
-                                       schema::Application& application) const {
+void DeliveryLoop::Impl::endSuspension(schema::Application& application) const {
   schema::ApplicationStatus& status = *application.mutable_status();
   if (!status.has_suspension() || delivery::isSuspended(application, executor_.wallNow())) return;
   tellAbout(
