@@ -255,7 +255,8 @@ Decision decide(const Situation& now) {
   if (status.observed().commit().empty()) {
     Decision decision;
     decision.sync = kUnknown;
-    decision.message = "Git has not been read yet";
+    decision.message =
+        now.promotionWaits.empty() ? "Git has not been read yet" : now.promotionWaits;
     decision.keepOpenPlan = true;
     return decision;
   }

@@ -224,7 +224,9 @@ ChangeSet compareSets(const schema::Application& application, const manifests::R
     if (found != before.end()) before.erase(found);
   }
   for (const auto& [key, resource] : before) planner.leaveOut(*resource);
-  return planner.finish();
+  ChangeSet changes = planner.finish();
+  for (api::PlannedChange& change : changes.changes) change.clear_reason();
+  return changes;
 }
 
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
