@@ -87,6 +87,23 @@ Cells replicaSetCells(const api::Object& object, base::Timestamp now) {
           TextCell(ageOfMeta(set.metadata(), now))};
 }
 
+Cells jobCells(const api::Object& object, base::Timestamp now) {
+  const schema::Job& job = object.job();
+  const client::JobHealth health = client::jobHealth(job, now);
+  return {TextCell(health.status, health.tone), TextCell(health.completions),
+          TextCell(health.duration ? base::formatAge(*health.duration) : "-"),
+          TextCell(ageOfMeta(job.metadata(), now))};
+}
+
+Cells jobCellsWide(const api::Object& object, base::Timestamp now) {
+  Cells cells = jobCells(object, now);
+  const schema::Job& job = object.job();
+  cells.emplace_back(imagesOf(job.spec().template_().spec()));
+  cells.emplace_back(selectorText(job.spec().selector().match_labels()));
+  cells.emplace_back(orDash(client::jobHealth(job, now).why));
+  return cells;
+}
+
 std::string portsText(const schema::ServiceSpec& spec) {
   return orDash(
       absl::StrJoin(spec.ports(), ",", [](std::string* out, const schema::ServicePort& p) {
@@ -269,6 +286,9 @@ const std::vector<Layout>& layouts() {
          {{"READY", "UPDATED", "AVAILABLE", "STATUS", "AGE", "IMAGES", "SELECTOR", "WHY"},
           deploymentCellsWide}},
         same("ReplicaSet", {{"WANTED", "CURRENT", "READY", "AGE"}, replicaSetCells}),
+        {"Job",
+         {{"STATUS", "COMPLETIONS", "DURATION", "AGE"}, jobCells},
+         {{"STATUS", "COMPLETIONS", "DURATION", "AGE", "IMAGES", "SELECTOR", "WHY"}, jobCellsWide}},
         {"Service",
          {{"TYPE", "CLUSTER-IP", "PORTS", "AGE"}, serviceCells},
          {{"TYPE", "CLUSTER-IP", "PORTS", "AGE", "SELECTOR"}, serviceCellsWide}},

@@ -131,6 +131,51 @@ DeploymentHealth deploymentHealth(const schema::Deployment& deployment) {
   return health;
 }
 
+JobHealth jobHealth(const schema::Job& job, base::Timestamp now) {
+  const schema::JobStatus& status = job.status();
+  JobHealth health;
+  health.completions = absl::StrCat(status.succeeded());
+  if (job.spec().has_completions()) {
+    absl::StrAppend(&health.completions, "/", job.spec().completions());
+  }
+  const auto holds = [&](const char* type) {
+    const auto* found = condition(status.conditions(), type);
+    return found != nullptr && found->status() == "True" ? found : nullptr;
+  };
+  schema::Time end = status.completion_time();
+  if (holds("Complete") != nullptr) {
+    health.status = "Complete";
+    health.tone = Tone::kGood;
+  } else if (const auto* failed = holds("Failed")) {
+    health.status = "Failed";
+    health.tone = Tone::kBad;
+    health.why = absl::StrCat(failed->reason(), ": ", failed->message());
+    end = failed->last_transition_time();
+  } else if (job.spec().suspend()) {
+    health.status = "Suspended";
+    health.tone = Tone::kWarning;
+    health.why = "suspended in the manifest";
+  } else if (status.active() > 0) {
+    health.status = "Running";
+    health.tone = Tone::kBusy;
+  } else if (status.failures_in_a_row() > 0) {
+    health.status = "Backing off";
+    health.tone = Tone::kWarning;
+  } else {
+    health.status = "Waiting";
+    health.tone = Tone::kBusy;
+  }
+  if (health.why.empty() && status.failed() > 0) {
+    health.why = absl::StrCat(status.failed(), status.failed() == 1 ? " pod has" : " pods have",
+                              " failed; the limit is ", job.spec().backoff_limit());
+  }
+  if (status.has_start_time()) {
+    const base::Timestamp until = end.unix_ms() == 0 ? now : base::fromUnixMs(end.unix_ms());
+    health.duration = until - base::fromUnixMs(status.start_time().unix_ms());
+  }
+  return health;
+}
+
 NodeHealth nodeHealth(const schema::Node& node) {
   NodeHealth health;
   const auto* ready = condition(node.status().conditions(), "Ready");

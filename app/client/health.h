@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "base/time.h"
 #include "manifests/schema/apps.pb.h"
+#include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
 
@@ -42,6 +45,18 @@ struct DeploymentHealth {
   bool isRollingOut() const { return updated < wanted || total > updated || available < wanted; }
 };
 DeploymentHealth deploymentHealth(const schema::Deployment& deployment);
+
+struct JobHealth {
+  /// "1/3"; "1" where spec.completions is not set.
+  std::string completions;
+  /// "Complete", "Failed", "Suspended", "Running", "Backing off", "Waiting".
+  std::string status;
+  Tone tone = Tone::kNeutral;
+  std::string why;
+  /// From its start to its end, or to `now`; nothing before it has started.
+  std::optional<base::Duration> duration;
+};
+JobHealth jobHealth(const schema::Job& job, base::Timestamp now);
 
 struct NodeHealth {
   bool ready = false;

@@ -18,9 +18,9 @@ constexpr std::size_t kShown = 50;
 constexpr int kNoteRole = Qt::UserRole + 1;
 constexpr int kToneRole = Qt::UserRole + 2;
 
-constexpr std::array kSearched = {client::Kind::kApplication, client::Kind::kDeployment,
-                                  client::Kind::kPod,         client::Kind::kService,
-                                  client::Kind::kNode,        client::Kind::kPlan};
+constexpr std::array kSearched = {
+    client::Kind::kApplication, client::Kind::kDeployment, client::Kind::kJob, client::Kind::kPod,
+    client::Kind::kService,     client::Kind::kNode,       client::Kind::kPlan};
 
 /// Exact before beginning before inside; -1: not found.
 int rankOf(const QString& name, const QString& text) {
@@ -36,6 +36,8 @@ models::Tone toneOf(const api::Object& object) {
       return models::podHealth(object.pod()).tone;
     case client::Kind::kDeployment:
       return models::deploymentHealth(object.deployment()).tone;
+    case client::Kind::kJob:
+      return models::jobHealth(object.job()).tone;
     case client::Kind::kNode:
       return models::nodeHealth(object.node()).tone;
     case client::Kind::kApplication:

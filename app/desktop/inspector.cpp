@@ -37,6 +37,10 @@ Health healthOf(const api::Object& object) {
       const models::DeploymentHealth health = models::deploymentHealth(object.deployment());
       return {health.status, health.tone, health.why};
     }
+    case client::Kind::kJob: {
+      const models::JobHealth health = models::jobHealth(object.job());
+      return {health.status, health.tone, health.why};
+    }
     case client::Kind::kNode: {
       const models::NodeHealth health = models::nodeHealth(object.node());
       return {health.status, health.tone, health.why};
@@ -87,6 +91,18 @@ void addDeploymentFacts(const schema::Deployment& deployment, Facts& facts) {
   }
 }
 
+void addJobFacts(const schema::Job& job, Facts& facts) {
+  const models::JobHealth health = models::jobHealth(job);
+  facts.emplace_back("Pods", QStringLiteral("%1 active, %2 succeeded, %3 failed")
+                                 .arg(job.status().active())
+                                 .arg(health.completions)
+                                 .arg(job.status().failed()));
+  facts.emplace_back("Took", health.duration);
+  for (const schema::Container& container : job.spec().template_().spec().containers()) {
+    facts.emplace_back(qs(container.name()), qs(container.image()));
+  }
+}
+
 const schema::ObjectMeta* metadataOf(const api::Object& object) {
   const google::protobuf::Message& message = contentOf(object);
   const auto* field = message.GetDescriptor()->FindFieldByName("metadata");
@@ -103,6 +119,7 @@ Facts factsOf(const api::Object& object) {
   if (object.has_pod()) addPodFacts(object.pod(), facts);
   if (object.has_node()) addNodeFacts(object.node(), facts);
   if (object.has_deployment()) addDeploymentFacts(object.deployment(), facts);
+  if (object.has_job()) addJobFacts(object.job(), facts);
   if (const schema::ObjectMeta* metadata = metadataOf(object)) {
     facts.emplace_back("Age", models::age(metadata->creation_timestamp(), models::nowMs()));
     QStringList labels;

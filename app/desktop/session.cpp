@@ -20,6 +20,8 @@ models::Columns columnsOf(client::Kind kind, Session& session) {
       return models::podColumns();
     case kDeployment:
       return models::deploymentColumns();
+    case kJob:
+      return models::jobColumns();
     case kService:
       return models::serviceColumns(session.cache());
     case kNode:

@@ -41,6 +41,7 @@ class NodeLoad;
 
 Columns podColumns();
 Columns deploymentColumns();
+Columns jobColumns();
 Columns serviceColumns(const client::LiveCache& cache);
 Columns eventColumns();
 Columns planColumns();

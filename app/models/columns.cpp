@@ -204,6 +204,36 @@ Columns deploymentColumns() {
   };
 }
 
+Columns jobColumns() {
+  using api::Object;
+  return {
+      nsColumn(&Object::job),
+      nameColumn(&Object::job, 220),
+      {"status", QStringLiteral("Status"), 150,
+       [](const Object& object) {
+         const JobHealth health = jobHealth(object.job());
+         return toned(health.status, health.tone, health.why);
+       }},
+      {"completions", QStringLiteral("Completions"), 95,
+       [](const Object& object) {
+         Cell cell = text(jobHealth(object.job()).completions.toStdString());
+         cell.sort = object.job().status().succeeded();
+         return cell;
+       }},
+      {"active", QStringLiteral("Active"), 65,
+       [](const Object& object) { return number(object.job().status().active()); }, true},
+      {"failed", QStringLiteral("Failed"), 65,
+       [](const Object& object) { return number(object.job().status().failed()); }, true},
+      {"duration", QStringLiteral("Duration"), 80,
+       [](const Object& object) { return text(jobHealth(object.job()).duration.toStdString()); }},
+      ageColumn(&Object::job),
+      {"image", QStringLiteral("Image"), 260,
+       [](const Object& object) {
+         return text(imagesOf(object.job().spec().template_().spec()).toStdString());
+       }},
+  };
+}
+
 Columns serviceColumns(const client::LiveCache& cache) {
   using api::Object;
   return {

@@ -64,6 +64,12 @@ DeploymentHealth deploymentHealth(const schema::Deployment& deployment) {
           health.paused, qs(health.status), health.tone,  qs(health.why)};
 }
 
+JobHealth jobHealth(const schema::Job& job) {
+  const client::JobHealth health = client::jobHealth(job, base::fromUnixMs(nowMs()));
+  return {qs(health.completions), qs(health.status), health.tone, qs(health.why),
+          health.duration ? qs(base::formatAge(*health.duration)) : QString()};
+}
+
 NodeHealth nodeHealth(const schema::Node& node) {
   const client::NodeHealth health = client::nodeHealth(node);
   return {health.ready, qs(health.status), health.tone, qs(health.why)};

@@ -44,6 +44,17 @@ struct DeploymentHealth {
 };
 DeploymentHealth deploymentHealth(const schema::Deployment& deployment);
 
+struct JobHealth {
+  QString completions;
+  QString status;
+  Tone tone = Tone::kNeutral;
+  QString why;
+  /// "12s", "3m"; empty before it has started.
+  QString duration;
+};
+/// As of now.
+JobHealth jobHealth(const schema::Job& job);
+
 struct NodeHealth {
   bool ready = false;
   QString status;

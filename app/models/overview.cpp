@@ -76,6 +76,16 @@ void addDeployments(const client::LiveCache& cache, Overview& overview) {
   }
 }
 
+void addJobs(const client::LiveCache& cache, Overview& overview) {
+  for (const auto& [key, object] : cache.table(client::Kind::kJob)) {
+    const JobHealth health = jobHealth(object->job());
+    if (health.tone != Tone::kBad) continue;
+    ++overview.failing;
+    overview.exceptions.push_back(
+        exceptionRow(client::Kind::kJob, key, health.status, health.tone, health.why));
+  }
+}
+
 void addNodes(const client::LiveCache& cache, Overview& overview) {
   for (const auto& [key, object] : cache.table(client::Kind::kNode)) {
     ++overview.nodes;
@@ -92,9 +102,11 @@ void addPods(const client::LiveCache& cache, Overview& overview) {
     ++overview.pods;
     const schema::Pod& pod = object->pod();
     const PodHealth health = podHealth(pod);
-    overview.podsNotReady += health.isReady() || pod.status().phase() == "Succeeded" ? 0 : 1;
-    // Pods of a Deployment speak through it.
+    // Pods of a Deployment or Job speak through it, and a Job's are not there to be ready.
     const bool alone = pod.metadata().owner_references_size() == 0;
+    const bool isJobs = !alone && pod.metadata().owner_references(0).kind() == "Job";
+    const bool isFine = health.isReady() || pod.status().phase() == "Succeeded" || isJobs;
+    overview.podsNotReady += isFine ? 0 : 1;
     if (!alone || (health.tone != Tone::kBad && health.tone != Tone::kWarning)) continue;
     overview.exceptions.push_back(
         exceptionRow(client::Kind::kPod, key, health.status, health.tone, health.why));
@@ -215,6 +227,7 @@ int urgency(const QVariantMap& row) {
 Overview overviewOf(const client::LiveCache& cache, qint64 nowMs) {
   Overview overview;
   addDeployments(cache, overview);
+  addJobs(cache, overview);
   addNodes(cache, overview);
   addPods(cache, overview);
   addApplications(cache, overview);

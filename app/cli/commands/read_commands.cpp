@@ -166,6 +166,12 @@ void printExceptions(const Terminal& terminal, const client::LiveCache& cache) {
     terminal.printLine(absl::StrCat("  ", terminal.tinted(health.status, health.tone),
                                     " deployment ", key.ns, "/", key.name, ": ", health.why));
   }
+  for (const auto& [key, object] : cache.table(client::Kind::kJob)) {
+    const client::JobHealth health = client::jobHealth(object->job(), {});
+    if (health.tone != client::Tone::kBad) continue;
+    terminal.printLine(absl::StrCat("  ", terminal.tinted(health.status, health.tone), " job ",
+                                    key.ns, "/", key.name, ": ", health.why));
+  }
 }
 
 int printStatus(Session& session, const api::ServerInfo& info, const client::LiveCache& cache) {
@@ -174,12 +180,15 @@ int printStatus(Session& session, const api::ServerInfo& info, const client::Liv
   for (const auto& [key, object] : cache.table(client::Kind::kNode)) {
     readyNodes += client::nodeHealth(object->node()).ready ? 1 : 0;
   }
-  std::size_t readyPods = 0;
+  std::size_t readyPods = 0, pods = 0;
   for (const auto& [key, object] : cache.table(client::Kind::kPod)) {
+    const std::string& phase = object->pod().status().phase();
+    // What has ended, as the pods of a Job do, is not to be ready.
+    if (phase == "Succeeded" || phase == "Failed") continue;
+    ++pods;
     readyPods += client::podHealth(object->pod()).isReady() ? 1 : 0;
   }
   const std::size_t nodes = cache.table(client::Kind::kNode).size();
-  const std::size_t pods = cache.table(client::Kind::kPod).size();
   // Each role may what those before it may.
   const std::string role = info.roles().empty() ? "none" : *info.roles().rbegin();
   terminal.printLine(absl::StrCat(terminal.bold(info.cluster()), "   gantry ", info.version(),

@@ -13,17 +13,24 @@
 namespace gantry::desktop {
 namespace {
 
-constexpr std::array kKinds = {client::Kind::kDeployment, client::Kind::kPod,
+constexpr std::array kKinds = {client::Kind::kDeployment, client::Kind::kPod, client::Kind::kJob,
                                client::Kind::kService};
-constexpr std::array kTitles = {"Deployments", "Pods", "Services"};
+constexpr std::array kTitles = {"Deployments", "Pods", "Jobs", "Services"};
 constexpr std::array kExamples = {"ns:shop  status!=Complete",
-                                  "ns:shop  status!=Running  restarts>3", "ns:shop  type=NodePort"};
+                                  "ns:shop  status!=Running  restarts>3",
+                                  "ns:shop  status!=Complete", "ns:shop  type=NodePort"};
 
 bool selects(const schema::Service& service, const schema::ObjectMeta& pod) {
   const auto& selector = service.spec().selector();
   return !selector.empty() && std::ranges::all_of(selector, [&](const auto& wanted) {
     const auto found = pod.labels().find(wanted.first);
     return found != pod.labels().end() && found->second == wanted.second;
+  });
+}
+
+bool isOf(const schema::Job& job, const schema::ObjectMeta& pod) {
+  return std::ranges::any_of(pod.owner_references(), [&](const schema::OwnerReference& owner) {
+    return owner.uid() == job.metadata().uid();
   });
 }
 
@@ -41,7 +48,9 @@ std::vector<client::ObjectPtr> podsOf(const client::LiveCache& cache, const api:
   for (const auto& [podKey, pod] : cache.table(client::Kind::kPod)) {
     if (podKey.ns != key.ns) continue;
     const bool isIt = object.has_pod() && podKey.name == key.name;
-    if (isIt || (object.has_service() && selects(object.service(), pod->pod().metadata()))) {
+    const bool isJobs = object.has_job() && isOf(object.job(), pod->pod().metadata());
+    if (isIt || isJobs ||
+        (object.has_service() && selects(object.service(), pod->pod().metadata()))) {
       found.push_back(pod);
     }
   }
@@ -97,7 +106,7 @@ TableView& WorkloadsPage::view(int index) {
     });
     connect(view, &TableView::opened, this, [this, kind](const client::Key& key) {
       if (kind == client::Kind::kDeployment) navigator_.open(Place::kRollouts, kind, key);
-      if (kind == client::Kind::kPod) showLogs(false);
+      if (kind == client::Kind::kPod || kind == client::Kind::kJob) showLogs(false);
     });
   }
   return *view;
