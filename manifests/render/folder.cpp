@@ -12,6 +12,7 @@
 
 #include "manifests/defaults/defaults.h"
 #include "manifests/kustomize/render.h"
+#include "manifests/render/application_set.h"
 #include "manifests/sops/decrypt.h"
 #include "manifests/validate/validate.h"
 
@@ -74,7 +75,11 @@ std::string hashOf(const std::vector<Resource>& resources) {
 /// What is decoded on its way to a set.
 class SetMaker {
  public:
-  explicit SetMaker(const std::string& defaultNamespace) : defaultNamespace_(defaultNamespace) {}
+  /// `files` are all that is known of the repository.
+  SetMaker(const std::string& defaultNamespace, const std::vector<SourceFile>& files)
+      : defaultNamespace_(defaultNamespace) {
+    for (const SourceFile& file : files) paths_.push_back(file.path);
+  }
 
   void say(std::vector<Diagnostic> diagnostics) {
     append(result_.diagnostics, std::move(diagnostics));
@@ -83,8 +88,13 @@ class SetMaker {
   void add(Decoded decoded) {
     say(std::move(decoded.diagnostics));
     for (const Resource& resource : decoded.resources) {
-      resources_.push_back(complete(resource, defaultNamespace_));
-      say(validate(resources_.back()));
+      const Resource completed = complete(resource, defaultNamespace_);
+      say(validate(completed));
+      if (completed.as<schema::ApplicationSet>() == nullptr) {
+        resources_.push_back(completed);
+      } else {
+        addApplications(completed);
+      }
     }
   }
 
@@ -96,7 +106,18 @@ class SetMaker {
   }
 
  private:
+  void addApplications(const Resource& applicationSet) {
+    Expanded expanded = expand(applicationSet, paths_);
+    say(std::move(expanded.diagnostics));
+    result_.folders.merge(expanded.folders);
+    for (const Resource& application : expanded.applications) {
+      resources_.push_back(complete(application, defaultNamespace_));
+      say(validate(resources_.back()));
+    }
+  }
+
   const std::string& defaultNamespace_;
+  std::vector<std::string> paths_;
   RenderedSet result_;
   std::vector<Resource> resources_;
 };
@@ -143,7 +164,7 @@ RenderedSet renderFolder(const std::vector<SourceFile>& files, const std::string
   std::vector<const SourceFile*> ordered;
   for (const SourceFile& file : files) ordered.push_back(&file);
   std::ranges::sort(ordered, {}, &SourceFile::path);
-  SetMaker set(defaultNamespace);
+  SetMaker set(defaultNamespace, files);
   for (const SourceFile* file : ordered) {
     if (isKustomization(file->path)) {
       set.say({refuseKustomization(file->path)});
@@ -158,31 +179,36 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
   kustomize::Files all;
   for (const SourceFile& file : files) all[file.path] = file.content;
   const bool kustomized = kustomize::isKustomized(all, options.folder);
-  if (!kustomized && options.variables.empty()) {
-    return renderFolder(files, options.defaultNamespace, options.limits, options.keys.get());
-  }
-  SetMaker set(options.defaultNamespace);
+  SetMaker set(options.defaultNamespace, files);
   if (!kustomized) {
+    const std::string inside = options.folder.empty() ? "" : options.folder + "/";
+    std::erase_if(all, [&](const auto& file) { return !file.first.starts_with(inside); });
     std::erase_if(all, [&](const auto& file) {
       const bool refused = isKustomization(file.first);
       if (refused) set.say({refuseKustomization(file.first)});
       return refused || !isManifest(file.first);
     });
   }
-  const kustomize::Limits limits{.file = options.limits};
+  const kustomize::Limits kustomizeLimits{.file = options.limits};
   const auto open = [&](const std::string& path,
                         std::string_view content) -> std::optional<kustomize::Opened> {
     sops::Decrypted file = sops::decryptFile(content, path, options.keys.get(), options.limits);
     if (!file.encrypted) return std::nullopt;
     return kustomize::Opened{std::move(file.text), std::move(file.diagnostics)};
   };
+  if (!kustomized && options.variables.empty()) {
+    for (const auto& [path, content] : all) {
+      set.add(decodeFile({path, std::string(content)}, options.keys.get(), options.limits));
+    }
+    return set.finish();
+  }
   kustomize::Rendered rendered =
-      kustomized ? kustomize::render(all, options.folder, options.variables, limits, open)
-                 : kustomize::readPlain(all, options.variables, limits, open);
+      kustomized ? kustomize::render(all, options.folder, options.variables, kustomizeLimits, open)
+                 : kustomize::readPlain(all, options.variables, kustomizeLimits, open);
   set.say(std::move(rendered.diagnostics));
   set.add(decodeRendered(rendered, options.folder));
   RenderedSet result = set.finish();
-  result.folders = std::move(rendered.folders);
+  result.folders.merge(rendered.folders);
   return result;
 }
 

@@ -573,6 +573,40 @@ class TstDeliveryGates : public QObject {
     QCOMPARE((*answer)->changes(0).fields(0).after(), "\"front:v2\"");
   }
 
+  void aFolderIsAnApplication() {
+    DeliveryWorld world;
+    world.withRoot = true;
+    world.git.commit(
+        kUrl, "main",
+        {{"apps/set.yaml",
+          "apiVersion: gantry.dev/v1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n"
+          "  folders: ['environments/*']\n  template:\n    metadata: {name: 'shop-{{name}}'}\n"
+          "    spec:\n      source: {repoURL: ., path: '{{path}}'}\n"
+          "      destination: {namespace: '{{name}}'}\n      syncPolicy: {automated: {}}\n"},
+         {"environments/dev/front.yaml", deploymentYaml("front", "front:v1")}},
+        "One environment");
+    world.start();
+    world.pass(std::chrono::minutes(1));
+    QVERIFY(world.state().applications.find({"gantry-system", "shop-dev"}) != nullptr);
+    QVERIFY(world.state().deployments.find({"dev", "front"}) != nullptr);
+    world.git.commit(kUrl, "main",
+                     {{"environments/prod/front.yaml", deploymentYaml("front", "front:v2")}},
+                     "Another one");
+    world.pass(std::chrono::minutes(2));
+    QVERIFY(world.state().deployments.find({"prod", "front"}) != nullptr);
+    // A folder that is gone asks first.
+    world.git.commit(kUrl, "main", {{"environments/dev/front.yaml", std::nullopt}}, "No dev");
+    world.pass(std::chrono::minutes(1));
+    QVERIFY(world.state().applications.find({"gantry-system", "shop-dev"}) != nullptr);
+    const auto plan = world.open("root");
+    QVERIFY(plan != nullptr);
+    QCOMPARE(plan->approvals_required(), 1);
+    QVERIFY(world.approve(*plan, "ana").ok());
+    QVERIFY(world.sync("root").ok());
+    QVERIFY(world.state().applications.find({"gantry-system", "shop-dev"}) == nullptr);
+    QVERIFY(world.state().deployments.find({"dev", "front"}) != nullptr);
+  }
+
   void variablesAreReplaced() {
     DeliveryWorld world;
     world.git.commit(kUrl, "main",
