@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Gantry that tests/bench/run measures: the quickstart's parts, with one Application of its own
-# instead of the shop. Sourced after report.sh, with the quickstart's functions there.
+# instead of the shop. Sourced after report.sh and watch.sh, with the quickstart's functions there.
 
 image=docker.io/gantry/bench:1
 
@@ -79,24 +79,6 @@ push_change() {
   git -C "$checkout" commit -q -m "Change what is measured"
   git -C "$checkout" push -q origin HEAD:main
 }
-
-# watch_rows KIND FILE: from now on, every row that `gantry get KIND --watch` prints goes to the file
-# with the microsecond at which it came.
-watch_rows() {
-  : >"$2"
-  "$bin/gantry" --context-file "$context" get "$1" --watch > >(while IFS= read -r line; do echo "${EPOCHREALTIME/[.,]/} $line"; done >"$2") &
-  watcher=$!
-}
-
-end_watch() {
-  [ -n "$watcher" ] || return 0
-  kill "$watcher" 2>/dev/null || true
-  wait "$watcher" 2>/dev/null || true
-  watcher=
-}
-
-# row_time FILE PATTERN: when the first row came that the extended regular expression fits.
-row_time() { grep -m 1 -E "$2" "$1" | cut -d ' ' -f 1; }
 
 # ready_rows: when each pod was first seen Running and Ready, by the rows of $run/pods.
 ready_rows() { awk '$4 == "1/1" && $5 == "Running" && !seen[$3]++ { print $1 }' "$run/pods" | sort -n; }
