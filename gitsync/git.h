@@ -96,6 +96,35 @@ struct RevertRequest {
   std::string message;
 };
 
+/// A key whose signatures count.
+struct TrustedKey {
+  /// Whose it is, as people know it.
+  std::string name;
+  /// A line of an SSH public key file, in front of it perhaps valid-after="20260101" and
+  /// valid-before="20270101" as in ssh-keygen(1), ALLOWED SIGNERS; or an armored GPG public key.
+  std::string publicKey;
+};
+
+struct Signer {
+  /// Name of the trusted key.
+  std::string keyName;
+  /// "SHA256:…" of an SSH key, 40 hex digits of a GPG key.
+  std::string fingerprint;
+};
+
+/// A text about a commit, kept beside it under refs/notes/gantry.
+struct Note {
+  std::string commit;
+  std::string text;
+
+  bool operator==(const Note&) const = default;
+};
+
+struct NotesWritten {
+  /// How many were not there before.
+  int added = 0;
+};
+
 /// Git as values. Every call returns at once and answers on the executor's thread. Calls on one
 /// repository are answered in order, but for a fetch, which is answered with one of the same
 /// revision that was asked for before and has not begun; repositories do not wait for each other.
@@ -133,6 +162,22 @@ class Git {
   /// Writes and pushes one commit; never forces. FAILED_PRECONDITION if the revision is not a
   /// branch.
   virtual void revert(RevertRequest request, Callback<Commit> done) = 0;
+
+  /// Who signed a commit that was fetched before. PERMISSION_DENIED with the reason if that is none
+  /// of the keys: it is not signed; the signature does not fit the commit; the key is not trusted,
+  /// has expired or was revoked. INVALID_ARGUMENT if a trusted key cannot be read. No network.
+  virtual void verify(Repository repository, std::string commit, std::vector<TrustedKey> keys,
+                      Callback<Signer> done) = 0;
+
+  /// Adds each text, of one line, to the note of its commit, unless that line is there already, and
+  /// pushes; never forces, and begins anew when somebody else was faster. ABORTED when that happens
+  /// again and again.
+  virtual void appendNotes(Repository repository, std::vector<Note> notes,
+                           Callback<NotesWritten> done) = 0;
+
+  /// The notes of all commits, as the remote has them, ordered by commit. A text has one or more
+  /// lines, each with its line feed.
+  virtual void readNotes(Repository repository, Callback<std::vector<Note>> done) = 0;
 };
 
 }  // namespace gantry::gitsync

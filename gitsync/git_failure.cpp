@@ -68,6 +68,9 @@ absl::Status hostKeyFailure(const Said& said, const RemoteUrl& remote,
       "ssh-keyscan to it"));
 }
 
+constexpr absl::string_view kWrongToken =
+    "the server refuses the token or password; give a valid one in the tokenFile";
+
 struct Pattern {
   absl::string_view text;
   absl::StatusCode code;
@@ -79,10 +82,8 @@ struct Pattern {
 constexpr auto kPatterns = std::to_array<Pattern>({
     {"could not read Username", absl::StatusCode::kPermissionDenied,
      "the server asks who it is; give a token for this URL in the file of --git-credentials"},
-    {"Authentication failed", absl::StatusCode::kPermissionDenied,
-     "the server refuses the token or password; give a valid one in the tokenFile"},
-    {"returned error: 401", absl::StatusCode::kPermissionDenied,
-     "the server refuses the token or password; give a valid one in the tokenFile"},
+    {"Authentication failed", absl::StatusCode::kPermissionDenied, kWrongToken},
+    {"returned error: 401", absl::StatusCode::kPermissionDenied, kWrongToken},
     {"returned error: 403", absl::StatusCode::kPermissionDenied, ""},
     {"returned error: 404", absl::StatusCode::kNotFound, ""},
     {"returned error: 30", absl::StatusCode::kFailedPrecondition,
@@ -111,6 +112,10 @@ absl::Status gitFailure(const std::string& errors, const RemoteUrl& remote,
   const Said said = read(errors);
   if (absl::StrContains(said.all, "Host key verification failed")) {
     return hostKeyFailure(said, remote, access);
+  }
+  const bool gave = !access.token_file().empty() || !remote.user.empty();
+  if (gave && absl::StrContains(said.all, "could not read Username")) {
+    return absl::PermissionDeniedError(kWrongToken);
   }
   for (const Pattern& pattern : kPatterns) {
     if (!absl::StrContains(said.all, pattern.text)) continue;

@@ -30,9 +30,26 @@ using BlobHandle = std::unique_ptr<git_blob, Freer<git_blob_free>>;
 using OdbHandle = std::unique_ptr<git_odb, Freer<git_odb_free>>;
 using WalkHandle = std::unique_ptr<git_revwalk, Freer<git_revwalk_free>>;
 using RemoteHandle = std::unique_ptr<git_remote, Freer<git_remote_free>>;
+using NoteIteratorHandle = std::unique_ptr<git_note_iterator, Freer<git_note_iterator_free>>;
+using NoteHandle = std::unique_ptr<git_note, Freer<git_note_free>>;
 using ReferenceHandle = std::unique_ptr<git_reference, Freer<git_reference_free>>;
 using SignatureHandle = std::unique_ptr<git_signature, Freer<git_signature_free>>;
 using BuilderHandle = std::unique_ptr<git_treebuilder, Freer<git_treebuilder_free>>;
+
+/// Bytes that libgit2 gave.
+class Buffer {
+ public:
+  Buffer() = default;
+  ~Buffer() { git_buf_dispose(&buffer_); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  git_buf* get() { return &buffer_; }
+  std::string text() const { return {buffer_.ptr, buffer_.size}; }
+
+ private:
+  git_buf buffer_ = GIT_BUF_INIT;
+};
 
 /// The last error of libgit2 on this thread as a status, `what` in front. Called in the statement
 /// after the failing call: libgit2 keeps its error text per thread.

@@ -9,7 +9,9 @@
 #include "base/loop_executor.h"
 #include "base/status.h"
 #include "gitsync/child.pb.h"
+#include "gitsync/credentials.h"
 #include "gitsync/history.h"
+#include "gitsync/notes.h"
 #include "gitsync/objects.h"
 #include "gitsync/path.h"
 #include "gitsync/program.h"
@@ -85,6 +87,55 @@ class ProcessGit final : public Git {
     const Repository repository = request.repository;
     ask<Commit>(
         repository, [this, request = std::move(request)] { return revertNow(request); },
+        std::move(done));
+  }
+
+  void verify(Repository repository, std::string commit, std::vector<TrustedKey> keys,
+              Callback<Signer> done) override {
+    ask<Signer>(
+        repository,
+        [this, repository, commit = std::move(commit),
+         keys = std::move(keys)]() -> absl::StatusOr<Signer> {
+          child::Request request = requestFor(repository, "");
+          request.mutable_verify()->set_commit(commit);
+          for (const TrustedKey& key : keys) {
+            child::TrustedKey& added = *request.mutable_verify()->add_keys();
+            added.set_name(key.name);
+            added.set_public_key(key.publicKey);
+          }
+          GANTRY_ASSIGN_OR_RETURN(const child::Response response, callChild(repository, request));
+          return Signer{response.key_name(), response.fingerprint()};
+        },
+        std::move(done));
+  }
+
+  void appendNotes(Repository repository, std::vector<Note> notes,
+                   Callback<NotesWritten> done) override {
+    ask<NotesWritten>(
+        repository,
+        [this, repository, notes = std::move(notes)]() -> absl::StatusOr<NotesWritten> {
+          child::Request request = requestFor(repository, "");
+          for (const Note& note : notes) {
+            child::Note& added = *request.mutable_append_notes()->add_notes();
+            added.set_commit(note.commit);
+            added.set_text(note.text);
+          }
+          if (notes.empty()) return NotesWritten{};
+          GANTRY_ASSIGN_OR_RETURN(const child::Response response, callChild(repository, request));
+          return NotesWritten{response.added()};
+        },
+        std::move(done));
+  }
+
+  void readNotes(Repository repository, Callback<std::vector<Note>> done) override {
+    ask<std::vector<Note>>(
+        repository,
+        [this, repository]() -> absl::StatusOr<std::vector<Note>> {
+          child::Request request = requestFor(repository, "");
+          request.mutable_fetch_notes();
+          GANTRY_RETURN_IF_ERROR(callChild(repository, request).status());
+          return gitsync::readNotes(mirrorOf(repository), kMirroredNotesRef);
+        },
         std::move(done));
   }
 
@@ -224,23 +275,43 @@ class ProcessGit final : public Git {
     revert.set_author_name(wanted.authorName);
     revert.set_author_email(wanted.authorEmail);
     revert.set_message(wanted.message);
+    revert.set_signing_key_file(options_.signingKeyFile.string());
     GANTRY_ASSIGN_OR_RETURN(const child::Response pushed, callChild(wanted.repository, request));
     return readCommit(mirrorOf(wanted.repository), pushed.commit());
+  }
+
+  /// What the file of credentials holds for a repository now: it may change at any time.
+  absl::StatusOr<child::Access> accessTo(const Repository& repository) const {
+    child::Access access;
+    access.set_ca_file(repository.caFile);
+    if (options_.credentialsFile.empty()) return access;
+    GANTRY_ASSIGN_OR_RETURN(const Credentials credentials,
+                            Credentials::load(options_.credentialsFile));
+    const Credential* credential = credentials.find(repository.url);
+    if (credential == nullptr) return access;
+    access.set_username(credential->username);
+    access.set_token_file(credential->tokenFile);
+    access.set_ssh_key_file(credential->sshKeyFile);
+    access.set_ssh_key_passphrase_file(credential->sshKeyPassphraseFile);
+    access.set_known_hosts_file(credential->knownHostsFile);
+    if (!credential->caFile.empty()) access.set_ca_file(credential->caFile);
+    access.set_client_cert_file(credential->clientCertFile);
+    access.set_client_key_file(credential->clientKeyFile);
+    return access;
   }
 
   child::Request requestFor(const Repository& repository, const std::string& revision) const {
     child::Request request;
     request.set_url(repository.url);
-    request.mutable_access()->set_ca_file(repository.caFile);
     request.set_mirror(mirrorOf(repository));
     request.set_revision(revision);
     request.set_memory_limit(options_.memoryLimit);
     return request;
   }
 
-  absl::StatusOr<child::Response> callChild(const Repository& repository,
-                                            const child::Request& request) {
+  absl::StatusOr<child::Response> callChild(const Repository& repository, child::Request request) {
     GANTRY_RETURN_IF_ERROR(checkUrl(repository.url));
+    GANTRY_ASSIGN_OR_RETURN(*request.mutable_access(), accessTo(repository));
     ProgramCall call;
     call.program = options_.program;
     call.input = request.SerializeAsString();

@@ -5,11 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "gitsync/append_notes.h"
 #include "gitsync/git_program.h"
 #include "gitsync/libgit2.h"
 #include "gitsync/mirror.h"
 #include "gitsync/restore.h"
 #include "gitsync/revision.h"
+#include "gitsync/ssh_signature.h"
+#include "gitsync/verify.h"
 
 namespace gantry::gitsync {
 namespace {
@@ -78,10 +81,21 @@ absl::StatusOr<git_oid> writeCommit(git_repository* repository, git_commit* pare
   }
   const TreeHandle tree(looked);
   const git_commit* parents[] = {parent};
-  git_oid commit;
+  Buffer text;
   if (const int result =
-          git_commit_create(&commit, repository, nullptr, author.get(), author.get(), "UTF-8",
-                            revert.message().c_str(), tree.get(), 1, parents);
+          git_commit_create_buffer(text.get(), repository, author.get(), author.get(), "UTF-8",
+                                   revert.message().c_str(), tree.get(), 1, parents);
+      result != 0) {
+    return gitError(result, "the revert commit cannot be written");
+  }
+  std::string signature;
+  if (!revert.signing_key_file().empty()) {
+    GANTRY_ASSIGN_OR_RETURN(signature, signBySsh(text.text(), revert.signing_key_file()));
+  }
+  git_oid commit;
+  if (const int result = git_commit_create_with_signature(
+          &commit, repository, text.text().c_str(), signature.empty() ? nullptr : signature.c_str(),
+          nullptr);
       result != 0) {
     return gitError(result, "the revert commit cannot be written");
   }
@@ -141,7 +155,21 @@ absl::StatusOr<child::Response> runRequest(const child::Request& request) {
   startLibgit2();
   // Large repositories are mapped in windows, so that the memory limit is not theirs to reach.
   git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, std::size_t{256} << 20);
-  return request.has_revert() ? revert(request) : fetch(request);
+  switch (request.operation_case()) {
+    case child::Request::kFetch:
+      return fetch(request);
+    case child::Request::kRevert:
+      return revert(request);
+    case child::Request::kVerify:
+      return verifyCommit(request);
+    case child::Request::kAppendNotes:
+      return appendNotes(request);
+    case child::Request::kFetchNotes:
+      return fetchNotes(request);
+    case child::Request::OPERATION_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("the request asks for nothing");
 }
 
 }  // namespace gantry::gitsync

@@ -22,6 +22,7 @@
 #include "controller/server/metrics.h"
 #include "controller/server/server.h"
 #include "controller/store/sqlite_store.h"
+#include "gitsync/credentials.h"
 #include "gitsync/process_git.h"
 #include "manifests/diff/mask.h"
 
@@ -157,9 +158,15 @@ absl::Status Daemon::Impl::open() {
   tokens = std::make_unique<access::JoinTokens>(*store, authority->certificateHash());
   GANTRY_ASSIGN_OR_RETURN(ledger, model::Ledger::open(*store));
   workers = std::make_unique<base::ThreadWorkers>(executor, kWorkerThreads);
+  if (!options.gitCredentialsFile.empty()) {
+    // It is read for each operation; what is wrong with it now is said now.
+    GANTRY_RETURN_IF_ERROR(gitsync::Credentials::load(options.gitCredentialsFile).status());
+  }
   gitsync::ProcessGitOptions gitOptions;
   gitOptions.program = options.gitProgram;
   gitOptions.mirrorRoot = options.dataDir / "git";
+  gitOptions.credentialsFile = options.gitCredentialsFile;
+  gitOptions.signingKeyFile = options.gitSigningKeyFile;
   git = gitsync::makeProcessGit(executor, gitOptions);
   gateway = std::make_unique<AgentGateway>(executor);
   GANTRY_ASSIGN_OR_RETURN(loops::Controller::Options wishes, controllerOptions(options));

@@ -35,6 +35,10 @@ struct DaemonOptions {
   std::vector<std::string> advertise;
   RootRepository repository;
   std::string gitCaFile;
+  /// Empty: no repository needs any.
+  std::filesystem::path gitCredentialsFile;
+  /// Empty: revert commits are not signed.
+  std::filesystem::path gitSigningKeyFile;
   /// Empty: there are no push webhooks.
   std::filesystem::path webhookSecretFile;
   /// Empty: encrypted files are errors.

@@ -35,6 +35,10 @@ void makeCertificates(const fs::path& work) {
   shell(in +
         "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 "
         "-extfile san -out server.pem");
+  shell(in +
+        "openssl req -newkey rsa:2048 -nodes -subj '/CN=gantry' -keyout client.key "
+        "-out client.csr && chmod 600 client.key && openssl x509 -req -in client.csr -CA ca.pem "
+        "-CAkey ca.key -CAcreateserial -days 2 -out client.pem");
 }
 
 /// Splits a CGI answer into the response's status, headers and body.
@@ -60,14 +64,17 @@ void readCgi(const std::string& answer, httplib::Response& response) {
 
 class GitHttpsServer::Impl {
  public:
-  Impl(fs::path repositories, fs::path work)
+  Impl(fs::path repositories, fs::path work, bool wantsClientCertificate)
       : repositories_(std::move(repositories)), work_(std::move(work)) {
     makeCertificates(work_);
-    server_ = std::make_unique<httplib::SSLServer>((work_ / "server.pem").c_str(),
-                                                   (work_ / "server.key").c_str());
+    const std::string authority = (work_ / "ca.pem").string();
+    server_ = std::make_unique<httplib::SSLServer>(
+        (work_ / "server.pem").c_str(), (work_ / "server.key").c_str(),
+        wantsClientCertificate ? authority.c_str() : nullptr);
     const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
       ++requests;
       waitIfHanging();
+      if (isRefused(request, response)) return;
       runBackend(request, response);
     };
     server_->Get(".*", answer);
@@ -91,15 +98,40 @@ class GitHttpsServer::Impl {
     hanging_ = true;
   }
 
+  void require(const std::string& user, const std::string& token) {
+    const std::lock_guard lock(mutex_);
+    wanted_ = httplib::make_basic_authentication_header(user, token).second;
+  }
+
+  void redirect(const std::string& url) {
+    const std::lock_guard lock(mutex_);
+    redirection_ = url;
+  }
+
   fs::path work() const { return work_; }
 
   std::atomic<int> requests = 0;
+  std::atomic<bool> sawCredentials = false;
   int port = 0;
 
  private:
   void waitIfHanging() {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return !hanging_; });
+  }
+
+  bool isRefused(const httplib::Request& request, httplib::Response& response) {
+    const std::lock_guard lock(mutex_);
+    const std::string given = request.get_header_value("Authorization");
+    if (!given.empty()) sawCredentials = true;
+    if (!redirection_.empty()) {
+      response.set_redirect(redirection_ + request.target);
+      return true;
+    }
+    if (wanted_.empty() || given == wanted_) return false;
+    response.status = 401;
+    response.set_header("WWW-Authenticate", "Basic realm=\"git\"");
+    return true;
   }
 
   void runBackend(const httplib::Request& request, httplib::Response& response) {
@@ -126,10 +158,13 @@ class GitHttpsServer::Impl {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool hanging_ = false;
+  std::string wanted_;
+  std::string redirection_;
 };
 
-GitHttpsServer::GitHttpsServer(fs::path repositories, fs::path work)
-    : impl_(std::make_unique<Impl>(std::move(repositories), std::move(work))) {}
+GitHttpsServer::GitHttpsServer(fs::path repositories, fs::path work, bool wantsClientCertificate)
+    : impl_(std::make_unique<Impl>(std::move(repositories), std::move(work),
+                                   wantsClientCertificate)) {}
 GitHttpsServer::~GitHttpsServer() = default;
 
 std::string GitHttpsServer::url(const std::string& name) const {
@@ -137,6 +172,21 @@ std::string GitHttpsServer::url(const std::string& name) const {
 }
 fs::path GitHttpsServer::caFile() const {
   return impl_->work() / "ca.pem";
+}
+fs::path GitHttpsServer::clientCertFile() const {
+  return impl_->work() / "client.pem";
+}
+fs::path GitHttpsServer::clientKeyFile() const {
+  return impl_->work() / "client.key";
+}
+void GitHttpsServer::requireToken(const std::string& user, const std::string& token) {
+  impl_->require(user, token);
+}
+void GitHttpsServer::redirectTo(const std::string& url) {
+  impl_->redirect(url);
+}
+bool GitHttpsServer::sawCredentials() const {
+  return impl_->sawCredentials;
 }
 int GitHttpsServer::requests() const {
   return impl_->requests;

@@ -12,7 +12,8 @@ namespace gantry::support {
 class GitHttpsServer {
  public:
   /// `work` gets the authority's and the server's keys and certificates.
-  GitHttpsServer(std::filesystem::path repositories, std::filesystem::path work);
+  GitHttpsServer(std::filesystem::path repositories, std::filesystem::path work,
+                 bool wantsClientCertificate = false);
   ~GitHttpsServer();
 
   /// "https://localhost:PORT/NAME".
@@ -21,6 +22,15 @@ class GitHttpsServer {
   std::filesystem::path caFile() const;
   /// How many requests have come in.
   int requests() const;
+  /// PEM of a client certificate of that authority, and of its key.
+  std::filesystem::path clientCertFile() const;
+  std::filesystem::path clientKeyFile() const;
+  /// From now on, only requests with this user and token are answered.
+  void requireToken(const std::string& user, const std::string& token);
+  /// From now on, every request is sent on to this URL, with the path behind it.
+  void redirectTo(const std::string& url);
+  /// Whether a request came with credentials.
+  bool sawCredentials() const;
   /// From now on, answers nothing and keeps connections open.
   void hang();
 

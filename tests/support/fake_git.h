@@ -61,6 +61,15 @@ class FakeGit final : public gitsync::Git {
     repositories_[url].tags[name] = commit;
   }
 
+  /// Signs a commit with the key of that name; verify trusts names and looks at nothing else.
+  void sign(const std::string& url, const std::string& commit, const std::string& keyName) {
+    repositories_[url].signatures[commit] = keyName;
+  }
+  /// The notes as the remote has them: the text of each commit.
+  const std::map<std::string, std::string>& notesOf(const std::string& url) {
+    return repositories_[url].notes;
+  }
+
   std::string head(const std::string& url, const std::string& branch) const {
     const Node* node = headOf(url, branch);
     return node == nullptr ? std::string() : node->commit.id;
@@ -126,6 +135,21 @@ class FakeGit final : public gitsync::Git {
     later(request.repository.url, [=, this] { done(doRevert(request)); });
   }
 
+  void verify(gitsync::Repository repository, std::string commit,
+              std::vector<gitsync::TrustedKey> keys, Callback<gitsync::Signer> done) override {
+    later(repository.url, [=, this] { done(doVerify(repository.url, commit, keys)); });
+  }
+
+  void appendNotes(gitsync::Repository repository, std::vector<gitsync::Note> notes,
+                   Callback<gitsync::NotesWritten> done) override {
+    later(repository.url, [=, this] { done(doAppendNotes(repository.url, notes)); });
+  }
+
+  void readNotes(gitsync::Repository repository,
+                 Callback<std::vector<gitsync::Note>> done) override {
+    later(repository.url, [=, this] { done(doReadNotes(repository.url)); });
+  }
+
  private:
   struct Node {
     gitsync::Commit commit;
@@ -135,6 +159,10 @@ class FakeGit final : public gitsync::Git {
     std::map<std::string, Node> commits;
     std::map<std::string, std::string> branches;
     std::map<std::string, std::string> tags;
+    /// Commit → name of the key.
+    std::map<std::string, std::string> signatures;
+    /// Commit → text.
+    std::map<std::string, std::string> notes;
     /// Commits that the reader's clone has.
     std::set<std::string> fetched;
     base::Instant lastAnswer{};
@@ -321,6 +349,48 @@ class FakeGit final : public gitsync::Git {
     }
     const Repository& repository = found->second;
     return walk(repository, commit, until, scope, static_cast<std::size_t>(limit));
+  }
+
+  absl::StatusOr<gitsync::Signer> doVerify(const std::string& url, const std::string& commit,
+                                           const std::vector<gitsync::TrustedKey>& keys) const {
+    const auto found = repositories_.find(url);
+    if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
+      return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+    }
+    const auto signature = found->second.signatures.find(commit);
+    if (signature == found->second.signatures.end()) {
+      return absl::PermissionDeniedError(
+          absl::StrCat(url, ": commit ", commit.substr(0, 8), ": it is not signed"));
+    }
+    for (const gitsync::TrustedKey& key : keys) {
+      if (key.name == signature->second) return gitsync::Signer{key.name, "SHA256:" + key.name};
+    }
+    return absl::PermissionDeniedError(absl::StrCat(url, ": commit ", commit.substr(0, 8),
+                                                    ": it is signed by a key that is not trusted (",
+                                                    signature->second, ")"));
+  }
+
+  absl::StatusOr<gitsync::NotesWritten> doAppendNotes(const std::string& url,
+                                                      const std::vector<gitsync::Note>& notes) {
+    if (absl::Status status = reach(url); !status.ok()) return status;
+    gitsync::NotesWritten written;
+    for (const gitsync::Note& note : notes) {
+      if (note.text.empty() || note.text.find('\n') != std::string::npos) {
+        return absl::InvalidArgumentError("the text of a note must be one line");
+      }
+      std::string& text = repositories_[url].notes[note.commit];
+      if (("\n" + text).find("\n" + note.text + "\n") != std::string::npos) continue;
+      absl::StrAppend(&text, note.text, "\n");
+      ++written.added;
+    }
+    return written;
+  }
+
+  absl::StatusOr<std::vector<gitsync::Note>> doReadNotes(const std::string& url) {
+    if (absl::Status status = reach(url); !status.ok()) return status;
+    std::vector<gitsync::Note> notes;
+    for (const auto& [commit, text] : repositories_[url].notes) notes.push_back({commit, text});
+    return notes;
   }
 
   absl::StatusOr<gitsync::Commit> doRevert(const gitsync::RevertRequest& request) {

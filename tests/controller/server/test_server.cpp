@@ -22,6 +22,11 @@ class NoGit final : public gitsync::Git {
   void log(gitsync::Repository, std::string, std::string, gitsync::Scope, int,
            Callback<std::vector<gitsync::Commit>>) override {}
   void revert(gitsync::RevertRequest, Callback<gitsync::Commit>) override {}
+  void verify(gitsync::Repository, std::string, std::vector<gitsync::TrustedKey>,
+              Callback<gitsync::Signer>) override {}
+  void appendNotes(gitsync::Repository, std::vector<gitsync::Note>,
+                   Callback<gitsync::NotesWritten>) override {}
+  void readNotes(gitsync::Repository, Callback<std::vector<gitsync::Note>>) override {}
 };
 
 }  // namespace
