@@ -78,6 +78,10 @@ absl::Status readRemote(const std::string& rest, RemoteUrl& parts) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   GANTRY_RETURN_IF_ERROR(readAuthority(rest.substr(0, slash), parts));
   parts.path = rest.substr(slash);
+  // The credentials of "/team" are not for what "/team/../other" leads to.
+  if (percentDecoded(parts.path + "/").find("/../") != std::string::npos) {
+    return absl::InvalidArgumentError("\"..\" has no place in it");
+  }
   return parts.path.size() > 1 ? absl::OkStatus()
                                : absl::InvalidArgumentError("it names a host but no repository");
 }

@@ -26,6 +26,8 @@ class TstGitPaths : public QObject {
     QTest::newRow("a path that is an option") << "git@host:-x" << false;
     QTest::newRow("a host with a space") << "git@ho st:x" << false;
     QTest::newRow("a port that is none") << "https://host:22x/shop.git" << false;
+    QTest::newRow("up and over") << "https://git.example.com/team/../other.git" << false;
+    QTest::newRow("up, hidden") << "https://git.example.com/team/%2e%2e/other.git" << false;
     QTest::newRow("no repository") << "https://git.example.com" << false;
     QTest::newRow("ext runs a command") << "ext::sh -c touch% /tmp/x" << false;
     QTest::newRow("an option, not a URL") << "--upload-pack=touch" << false;
