@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/settings.h"
 #include "manifests/diff/diff.h"
@@ -155,7 +156,8 @@ class Planner {
  private:
   void update(const ObjectKey& key, const std::shared_ptr<const Message>& live,
               const Resource& desired) {
-    const std::shared_ptr<const Message> after = merge(desired.message(), owner_, live.get());
+    const std::shared_ptr<Message> after = merge(desired.message(), owner_, live.get());
+    keepIgnored(application_, *live, *after);
     if (contentHash(*live, &desired.message()) == contentHash(*after, &desired.message())) return;
     std::vector<manifests::FieldChange> fields = manifests::diff(live.get(), after.get());
     if (fields.empty()) return;

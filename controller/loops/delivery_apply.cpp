@@ -8,6 +8,7 @@
 #include "controller/delivery/audit_trail.h"
 #include "controller/delivery/effect.h"
 #include "controller/delivery/history.h"
+#include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
@@ -158,6 +159,7 @@ class Applier {
         delivery::findObject(state_, manifests::keyOf(desired));
     const std::unique_ptr<Message> object =
         delivery::merge(desired, delivery::fullName(application_), live.get());
+    if (live != nullptr) delivery::keepIgnored(application_, *live, *object);
     schema::ObjectMeta& metadata = *manifests::mutableMetadataOf(*object);
     if (live == nullptr) {
       metadata.set_uid(base::newUid(executor_));

@@ -607,6 +607,33 @@ class TstDeliveryGates : public QObject {
     QVERIFY(world.state().deployments.find({"dev", "front"}) != nullptr);
   }
 
+  void ignoredFieldsStayAsTheyAre() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true));
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    schema::IgnoredDifference& rule = *shop.mutable_spec()->add_ignore_differences();
+    rule.set_kind("Deployment");
+    rule.add_fields("spec.replicas");
+    rule.add_fields("metadata.labels[team]");
+    rule.add_fields("spec.template.spec.containers[web].image");
+    rule.add_fields("spec.nowhere[x].at.all");
+    world.put(shop);
+    schema::Deployment live = *world.deployment("front");
+    live.mutable_spec()->set_replicas(7);
+    (*live.mutable_metadata()->mutable_labels())["team"] = "blue";
+    (*live.mutable_metadata()->mutable_labels())["other"] = "red";
+    world.put(live);
+    push(world, "front:v2");
+    world.poll();
+    const schema::Deployment& front = *world.deployment("front");
+    QCOMPARE(front.spec().replicas(), 7);
+    QCOMPARE(world.image(), "front:v1");
+    QCOMPARE(front.metadata().labels().at("team"), "blue");
+    QVERIFY(!front.metadata().labels().contains("other"));
+    QCOMPARE(world.status().sync(), "Synced");
+    QVERIFY(world.open() == nullptr);
+  }
+
   void variablesAreReplaced() {
     DeliveryWorld world;
     world.git.commit(kUrl, "main",
