@@ -26,6 +26,7 @@ namespace gantry::loops {
 /// - delivery_render.cpp: reading and rendering, which do too;
 /// - delivery_people.cpp: sync, approve, reject, hold, suspend;
 /// - delivery_rollback.cpp: the way of a rollback through Git, and what sets one off;
+/// - delivery_trust.cpp: signatures, and the notes that others can verify;
 /// - delivery_preview.cpp: plans of revisions that are not followed.
 class DeliveryLoop::Impl {
  public:
@@ -67,7 +68,9 @@ class DeliveryLoop::Impl {
   /// What the loop knows of an Application beside the ledger; all of it is found again after a
   /// restart.
   struct Follower {
-    Follower() : backoff(base::Duration(2'000), base::Duration(120'000)) {}
+    Follower()
+        : backoff(base::Duration(2'000), base::Duration(120'000)),
+          exportBackoff(base::Duration(10'000), base::Duration(600'000)) {}
 
     delivery::Source source;
     /// Folders that the kustomization in the source's path refers to outside of it, as far as is
@@ -81,6 +84,14 @@ class DeliveryLoop::Impl {
     /// unset while that is unknown.
     std::optional<std::vector<schema::Revision>> commits;
     std::string commitsSince;
+    /// Whether `observed` is signed as the Project asks for, by which keys that was looked at.
+    struct Signature {
+      std::string commit;
+      std::string keys;
+      std::string problem;
+      std::string signedBy;
+    };
+    std::optional<Signature> signature;
     /// The commit that the Application before this one has been healthy at, if it is promoted from
     /// one, and what a newer one waits for.
     std::string promoted;
@@ -106,6 +117,12 @@ class DeliveryLoop::Impl {
     base::Instant plannedAt{};
     /// Of the spec that was last planned for.
     std::int64_t generation = -1;
+    /// Audit records are on their way to the repository's notes; when to try again, and what was
+    /// wrong the last time.
+    bool exporting = false;
+    base::Instant exportNotBefore{};
+    base::Backoff exportBackoff;
+    std::string exportProblem;
     /// What the last decision said.
     std::string sync = "Unknown";
     std::string syncMessage;
@@ -213,6 +230,8 @@ class DeliveryLoop::Impl {
   std::string revisionToFetch(const model::Name& name) const;
   /// What was fetched is read: finds what else there is to know of it, and ends the round.
   void describe(const model::Name& name);
+  /// Asks who signed what is observed, if that matters, and goes on.
+  void checkSignature(const model::Name& name, std::function<void()> next);
   /// Nothing is followed yet: the Application before has not been healthy at any commit.
   bool waitsForPromotion(const model::Name& name) const;
   void pollAfter(const model::Name& name, base::Duration delay);
@@ -262,6 +281,15 @@ class DeliveryLoop::Impl {
              const delivery::AuditEntry& entry) const;
   absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
                                  const schema::Revision& revision, const std::string& reason);
+
+  // delivery_trust.cpp
+  std::vector<gitsync::TrustedKey> trustedKeys(const schema::Application& application) const;
+  std::string signatureProblem(const schema::Application& application,
+                               const Follower& follower) const;
+  /// Brings what people have decided to the notes of the repository, in the background.
+  void exportNotes(const model::Name& name);
+  void exported(const model::Name& name, const std::vector<model::Name>& records,
+                const absl::Status& result);
 
   // delivery_preview.cpp
   /// Renders a revision that is not followed: a branch, a tag, a commit, or a history entry.

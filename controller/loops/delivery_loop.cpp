@@ -106,6 +106,7 @@ DeliveryLoop::Impl::Follower& DeliveryLoop::Impl::follow(const schema::Applicati
     follower.generation = application.metadata().generation();
     follower.replan = true;
     indexDependencies(application);
+    if (application.spec().source().require_signature() && !follower.signature) beginFetch(name);
   }
   return follower;
 }

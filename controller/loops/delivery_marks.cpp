@@ -21,6 +21,7 @@ void DeliveryLoop::Impl::observe(std::span<const model::Change> changes) {
       markDependents(name);
     }
     if (const auto* project = change.as<schema::Project>()) {
+      std::vector<model::Name> concerned;
       for (auto& [name, follower] : followers_) {
         const schema::Application* application = state().applications.find(name);
         if (application == nullptr) continue;
@@ -29,7 +30,18 @@ void DeliveryLoop::Impl::observe(std::span<const model::Change> changes) {
           continue;
         follower.replan = true;
         queue_.mark(name);
+        // The trusted keys may be others.
+        if (application->spec().source().require_signature()) concerned.push_back(name);
       }
+      for (const model::Name& name : concerned) beginFetch(name);
+    }
+    if (const auto* record = change.as<api::AuditRecord>();
+        record != nullptr && !record->exported()) {
+      executor_.post(
+          [this, alive = alive_, name = model::Name{record->namespace_(), record->application()}] {
+            if (*alive) exportNotes(name);
+          });
+      continue;
     }
     if (const auto* entry = change.as<api::HistoryEntry>()) {
       markDependents({entry->namespace_(), entry->application()});

@@ -146,14 +146,15 @@ void DeliveryLoop::Impl::describe(const model::Name& name) {
   const bool known = follower.commits && follower.commitsSince == since &&
                      !follower.commits->empty() &&
                      follower.commits->front().commit() == now.commit();
-  if (known) return endRound(name, absl::OkStatus());
+  const auto end = [this, name] { endRound(name, absl::OkStatus()); };
+  if (known) return checkSignature(name, end);
   follower.commits.reset();
-  const auto keep = [this, name, since](std::vector<schema::Revision> commits) {
+  const auto keep = [this, name, since, end](std::vector<schema::Revision> commits) {
     Follower& current = followers_.at(name);
     current.commits = std::move(commits);
     current.commitsSince = since;
     current.replan = true;
-    endRound(name, absl::OkStatus());
+    checkSignature(name, end);
   };
   if (since.empty() || since == now.commit()) return keep({now});
   const auto listed = [keep, now](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
@@ -245,7 +246,9 @@ void DeliveryLoop::Impl::endRound(const model::Name& name, const absl::Status& s
   // The Application may be gone by now, or read from elsewhere.
   if (epochOf(name) != epoch) return;
   continueRollback(name, status);
-  if (epochOf(name) == epoch) scheduleNext(name, status);
+  if (epochOf(name) != epoch) return;
+  exportNotes(name);
+  scheduleNext(name, status);
 }
 
 void DeliveryLoop::Impl::serve(const model::Name& name, const absl::Status& status) {

@@ -72,6 +72,9 @@ void DeliveryLoop::Impl::refreshStatus(schema::Application& application, Followe
                             status.observed().commit() != follower.observed->commit();
     const std::string head = status.observed().head();
     *status.mutable_observed() = *follower.observed;
+    if (follower.signature && follower.signature->commit == follower.observed->commit()) {
+      status.mutable_observed()->set_signed_by(follower.signature->signedBy);
+    }
     // A head that nothing looks at is not worth a write for every commit elsewhere.
     if (!headCounts) status.mutable_observed()->set_head(head);
     if (const manifests::RenderedSet* set = usable(follower.sets, *follower.observed)) {
@@ -150,6 +153,7 @@ delivery::Situation DeliveryLoop::Impl::situationOf(
     situation.commits = &*follower.commits;
   }
   situation.promotionWaits = follower.promotionWaits;
+  situation.signatureProblem = signatureProblem(application, follower);
   return situation;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include <set>
+
+#include "controller/audit/audit.h"
 #include "controller/audit/chain.h"
 #include "controller/delivery/project.h"
 #include "tests/controller/loops/delivery_world.h"
@@ -605,6 +608,87 @@ class TstDeliveryGates : public QObject {
     QVERIFY(world.sync("root").ok());
     QVERIFY(world.state().applications.find({"gantry-system", "shop-dev"}) == nullptr);
     QVERIFY(world.state().deployments.find({"dev", "front"}) != nullptr);
+  }
+
+  void anUnsignedCommitGoesNoFurther() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true));
+    const auto trust = [&](const char* key) {
+      schema::Project trusting = project();
+      schema::TrustedKey& trusted = *trusting.mutable_spec()->add_trusted_keys();
+      trusted.set_name(key);
+      trusted.set_ssh(absl::StrCat("ssh-ed25519 ", key));
+      world.put(trusting);
+    };
+    trust("ana");
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    shop.mutable_spec()->mutable_source()->set_require_signature(true);
+    shop.mutable_metadata()->set_generation(shop.metadata().generation() + 1);
+    world.put(shop);
+    world.pass(std::chrono::seconds(1));
+    // What is applied stays: it was good when it was applied.
+    QCOMPARE(world.status().sync(), "Synced");
+    push(world, "front:v2");
+    world.poll();
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(world.open() == nullptr);
+    QVERIFY2(world.condition("Apply").find("it is not signed") != std::string::npos,
+             world.condition("Apply").c_str());
+    QVERIFY(world.wasTold("SignatureRefused"));
+    QVERIFY(!world.sync().ok());
+    QCOMPARE(world.image(), "front:v1");
+
+    world.git.sign(kUrl, push(world, "front:v3"), "eve");
+    world.poll();
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(world.condition("Apply").find("not trusted") != std::string::npos);
+    // A key that is trusted from now on makes it good.
+    trust("eve");
+    world.pass(std::chrono::seconds(2));
+    QCOMPARE(world.image(), "front:v3");
+    QCOMPARE(world.status().applied().signed_by(), "eve");
+    QCOMPARE(world.condition("Apply"), "");
+    // A rollback writes a commit of its own, of content that was good.
+    world.endRollouts();
+    QVERIFY(world.rollback().ok());
+    QCOMPARE(world.image(), "front:v1");
+    QCOMPARE(world.status().sync(), "Synced");
+  }
+
+  void whatPeopleDecideIsInTheNotes() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 2));
+    push(world, "front:v2");
+    world.poll();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.git.setUnreachable(kUrl, true);
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    QCOMPARE(world.image(), "front:v2");
+    world.pass(std::chrono::minutes(3));
+    QVERIFY(world.wasTold("NotesNotWritten"));
+    world.git.setUnreachable(kUrl, false);
+    world.pass(std::chrono::minutes(5));
+    std::vector<api::AuditRecord> notes;
+    for (const auto& [commit, text] : world.git.notesOf(kUrl)) {
+      for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        const auto record = audit::fromJsonLine(text.substr(at, end - at));
+        QVERIFY2(record.ok(), std::string(record.status().message()).c_str());
+        QCOMPARE(record->commit(), commit);
+        notes.push_back(*record);
+        at = end + 1;
+      }
+    }
+    QCOMPARE(notes.size(), 3u);
+    QVERIFY(audit::verifyChain(notes).ok());
+    QVERIFY(audit::verifyNotes(audit(world), notes).ok());
+    // The digest that was approved is the one that was applied.
+    std::set<std::string> digests;
+    for (const api::AuditRecord& record : notes) digests.insert(record.digest());
+    QCOMPARE(digests.size(), 1u);
+    QCOMPARE(*digests.begin(), world.history().front()->digest());
+    notes[0].set_by("eve");
+    QVERIFY(!audit::verifyChain(notes).ok());
   }
 
   void ignoredFieldsStayAsTheyAre() {
