@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/controller.h"
 
+#include <optional>
+
 #include "controller/loops/agent_sessions.h"
 #include "controller/loops/deployment_loop.h"
 #include "controller/loops/drain_loop.h"
@@ -44,7 +46,11 @@ class Controller::Impl {
                    remark.reason = reason;
                    remark.message = message;
                    events.record(std::move(remark));
-                 }) {}
+                 }) {
+    if (options.sender != nullptr) {
+      notifications.emplace(context, *options.sender, options.notifications);
+    }
+  }
 
   void start() {
     events.start();
@@ -58,6 +64,7 @@ class Controller::Impl {
     scheduler.start();
     nodes.start();
     drains.start();
+    if (notifications) notifications->start();
     delivery.start();
   }
 
@@ -75,6 +82,7 @@ class Controller::Impl {
   DrainLoop drains;
   AgentSessions sessions;
   DeliveryLoop delivery;
+  std::optional<NotifyLoop> notifications;
 };
 
 Controller::Controller(base::Executor& executor, base::Workers& workers, model::Ledger& ledger,

@@ -11,6 +11,7 @@
 #include "controller/delivery/caller.h"
 #include "controller/loops/agent_transport.h"
 #include "controller/loops/delivery_loop.h"
+#include "controller/loops/notify_loop.h"
 #include "controller/model/ledger.h"
 #include "gitsync/git.h"
 
@@ -33,6 +34,9 @@ class Controller {
     /// Goes with every message to an agent.
     std::uint64_t fencingToken = 1;
     DeliveryLoop::Options delivery;
+    /// What notifications are sent with; it outlives the controller. Null: nobody is told.
+    notify::Sender* sender = nullptr;
+    NotifyLoop::Options notifications;
   };
 
   Controller(base::Executor& executor, base::Workers& workers, model::Ledger& ledger,

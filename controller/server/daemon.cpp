@@ -18,6 +18,7 @@
 #include "controller/access/join_tokens.h"
 #include "controller/loops/controller.h"
 #include "controller/model/ledger.h"
+#include "controller/sender/curl_sender.h"
 #include "controller/server/http_server.h"
 #include "controller/server/metrics.h"
 #include "controller/server/server.h"
@@ -92,6 +93,13 @@ absl::StatusOr<loops::Controller::Options> controllerOptions(const DaemonOptions
   made.delivery.rootPath = options.repository.path;
   made.delivery.gitCaFile = options.gitCaFile;
   made.delivery.pollInterval = options.pollInterval;
+  made.notifications.externalUrl = options.externalUrl;
+  while (made.notifications.externalUrl.ends_with('/')) made.notifications.externalUrl.pop_back();
+  const std::string& url = made.notifications.externalUrl;
+  if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", url, "\" is no external URL; write it like https://gantry.example.com"));
+  }
   return made;
 }
 
@@ -138,6 +146,7 @@ class Daemon::Impl {
   std::unique_ptr<base::ThreadWorkers> workers;
   std::unique_ptr<gitsync::Git> git;
   std::unique_ptr<AgentGateway> gateway;
+  std::unique_ptr<sender::CurlSender> notifier;
   std::unique_ptr<loops::Controller> controller;
   std::unique_ptr<Server> server;
   std::unique_ptr<WebhookEndpoint> hooks;
@@ -170,6 +179,8 @@ absl::Status Daemon::Impl::open() {
   git = gitsync::makeProcessGit(executor, gitOptions);
   gateway = std::make_unique<AgentGateway>(executor);
   GANTRY_ASSIGN_OR_RETURN(loops::Controller::Options wishes, controllerOptions(options));
+  notifier = std::make_unique<sender::CurlSender>(executor);
+  wishes.sender = notifier.get();
   controller = std::make_unique<loops::Controller>(executor, *workers, *ledger, *git, *gateway,
                                                    std::move(wishes));
   server = std::make_unique<Server>(

@@ -39,6 +39,8 @@ struct DaemonOptions {
   std::filesystem::path gitCredentialsFile;
   /// Empty: revert commits are not signed.
   std::filesystem::path gitSigningKeyFile;
+  /// What links in notifications begin with; empty: there are none.
+  std::string externalUrl;
   /// Empty: there are no push webhooks.
   std::filesystem::path webhookSecretFile;
   /// Empty: encrypted files are errors.

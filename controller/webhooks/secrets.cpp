@@ -2,31 +2,17 @@
 #include "controller/webhooks/secrets.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "base/check.h"
+#include "base/hmac.h"
 
 namespace gantry::webhooks {
 namespace {
 
 constexpr std::size_t kDigestSize = 32;
-using Digest = std::array<unsigned char, kDigestSize>;
-
-Digest hmac(std::string_view key, std::string_view text) {
-  Digest digest{};
-  const unsigned char* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                                   digest.data(), nullptr);
-  GANTRY_CHECK(made != nullptr);
-  return digest;
-}
 
 }  // namespace
 
@@ -67,7 +53,7 @@ bool Secrets::haveSigned(std::string_view body, std::string_view signature) cons
       absl::HexStringToBytes(absl::string_view(signature.data(), signature.size()));
   bool found = false;
   for (const std::string& secret : secrets_) {
-    const Digest digest = hmac(secret, body);
+    const std::string digest = base::hmacSha256(secret, body);
     found |= CRYPTO_memcmp(digest.data(), given.data(), kDigestSize) == 0;
   }
   return found;
@@ -75,10 +61,10 @@ bool Secrets::haveSigned(std::string_view body, std::string_view signature) cons
 
 bool Secrets::include(std::string_view token) const {
   // Digests have one length: a comparison of the texts would tell that of the secret.
-  const Digest given = hmac("token", token);
+  const std::string given = base::hmacSha256("token", token);
   bool found = false;
   for (const std::string& secret : secrets_) {
-    const Digest digest = hmac("token", secret);
+    const std::string digest = base::hmacSha256("token", secret);
     found |= CRYPTO_memcmp(digest.data(), given.data(), kDigestSize) == 0;
   }
   return found;

@@ -35,10 +35,12 @@ const std::map<QString, QStringList>& arrows() {
         "controller/workloads"}},
       {"controller/access", {"base", "manifests", api, store}},
       {"controller/webhooks", {"base"}},
+      {"controller/notify", {"base", "manifests", api, model}},
+      {"controller/sender", {"base", "controller/notify"}},
       {"controller/loops",
        {"base", "manifests", "gitsync", api, audit, model, store, "controller/workloads",
         "controller/scheduler", "controller/network", "controller/nodes", "controller/delivery",
-        "controller/webhooks"}},
+        "controller/webhooks", "controller/notify"}},
       {"controller/server", {"base", "manifests", "gitsync", "controller", "app/client/context.h"}},
       {"controller/main.cpp",
        {"base", "manifests", "gitsync", "controller", "app/client/context.h"}},
@@ -62,6 +64,7 @@ const QStringList kPure = {
     "controller/delivery/",
     "controller/nodes/",
     "controller/webhooks/",
+    "controller/notify/",
     "runtime-agent/pods/planner",
     "runtime-agent/pods/observe",
     "runtime-agent/pods/pod_status",
@@ -169,6 +172,8 @@ class TstLayering : public QObject {
                                          "gitsync/credentials.cpp"};
     QTest::newRow("HTTP") << R"(<httplib)"
                           << QStringList{"controller/server/", "runtime-agent/probes/"};
+    QTest::newRow("libcurl") << R"(<curl/)"
+                             << QStringList{"controller/sender/", "runtime-agent/probes/"};
     QTest::newRow("command line") << R"(<CLI/)" << QStringList{"app/cli/",
                                                                "app/desktop/",
                                                                "controller/main.cpp",
