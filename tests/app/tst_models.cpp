@@ -218,6 +218,58 @@ class TstModels : public QObject {
     QTEST(health.why, "why");
   }
 
+  void jobsTellHowTheyFare_data() {
+    QTest::addColumn<QString>("condition");
+    QTest::addColumn<int>("active");
+    QTest::addColumn<int>("failed");
+    QTest::addColumn<bool>("suspended");
+    QTest::addColumn<QString>("shown");
+    const auto row = [](const char* name, const char* condition, int active, int failed,
+                        bool suspended, const char* shown) {
+      QTest::newRow(name) << QString(condition) << active << failed << suspended << QString(shown);
+    };
+    row("one that runs", "", 1, 0, false, "Running 1/3 60s: ");
+    row("one that waits for its next try", "", 0, 2, false,
+        "Backing off 1/3 60s: 2 pods have failed; the limit is 6");
+    row("one that has only begun", "", 0, 0, false, "Waiting 1/3 60s: ");
+    row("one that is done", "Complete", 0, 0, false, "Complete 1/3 40s: ");
+    row("one that has failed", "Failed", 0, 7, false,
+        "Failed 1/3 20s: BackoffLimitExceeded: too often");
+    row("one that is suspended", "", 0, 0, true, "Suspended 1/3 60s: suspended in the manifest");
+  }
+  void jobsTellHowTheyFare() {
+    QFETCH(QString, condition);
+    QFETCH(int, active);
+    QFETCH(int, failed);
+    QFETCH(bool, suspended);
+    schema::Job job;
+    job.mutable_spec()->set_completions(3);
+    job.mutable_spec()->set_backoff_limit(6);
+    job.mutable_spec()->set_suspend(suspended);
+    schema::JobStatus& status = *job.mutable_status();
+    status.set_succeeded(1);
+    status.set_active(active);
+    status.set_failed(failed);
+    status.set_failures_in_a_row(failed);
+    status.mutable_start_time()->set_unix_ms(100'000);
+    if (!condition.isEmpty()) {
+      schema::Condition& held = *status.add_conditions();
+      held.set_type(condition.toStdString());
+      held.set_status("True");
+      held.set_reason("BackoffLimitExceeded");
+      held.set_message("too often");
+      held.mutable_last_transition_time()->set_unix_ms(120'000);
+    }
+    if (condition == "Complete") status.mutable_completion_time()->set_unix_ms(140'000);
+    const client::JobHealth health = client::jobHealth(job, base::fromUnixMs(160'000));
+    const QString shown =
+        QString("%1 %2 %3: %4")
+            .arg(QString::fromStdString(health.status), QString::fromStdString(health.completions),
+                 QString::fromStdString(base::formatAge(health.duration.value())),
+                 QString::fromStdString(health.why));
+    QTEST(shown, "shown");
+  }
+
   /// However pods come, change, move and go: the sums are those of the pods that are there.
   void nodeLoadsAddUp() {
     for (unsigned seed = 1; seed <= 20; ++seed) {
