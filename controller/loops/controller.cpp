@@ -3,6 +3,10 @@
 
 #include <optional>
 
+#include "absl/strings/str_split.h"
+#include "base/status.h"
+#include "controller/delivery/merge.h"
+#include "controller/delivery/project.h"
 #include "controller/loops/agent_sessions.h"
 #include "controller/loops/deployment_loop.h"
 #include "controller/loops/drain_loop.h"
@@ -68,6 +72,19 @@ class Controller::Impl {
     delivery.start();
   }
 
+  /// The Project of the Application that the Deployment belongs to has a say in its rollouts.
+  absl::Status mayTouch(const delivery::Caller& caller, const api::RolloutRequest& request) const {
+    const model::State& state = context.ledger.state();
+    const schema::Deployment* deployment =
+        state.deployments.find({request.namespace_(), request.deployment()});
+    if (deployment == nullptr) return absl::OkStatus();
+    const std::pair<std::string, std::string> owner =
+        absl::StrSplit(delivery::ownerOf(*deployment), absl::MaxSplits('/', 1));
+    const schema::Application* application = state.applications.find({owner.first, owner.second});
+    if (application == nullptr) return absl::OkStatus();
+    return delivery::authorise(*application, caller, delivery::kMaySuspend, state);
+  }
+
   EventRecorder events;
   LoopContext context;
   StoreWatch storeWatch;
@@ -122,11 +139,13 @@ DeliveryLoop& Controller::delivery() {
 
 absl::StatusOr<api::RolloutResponse> Controller::pauseRollout(const delivery::Caller& caller,
                                                               const api::RolloutRequest& request) {
+  GANTRY_RETURN_IF_ERROR(impl_->mayTouch(caller, request));
   return impl_->deployments.pause(caller, request);
 }
 
 absl::StatusOr<api::RolloutResponse> Controller::resumeRollout(const delivery::Caller& caller,
                                                                const api::RolloutRequest& request) {
+  GANTRY_RETURN_IF_ERROR(impl_->mayTouch(caller, request));
   return impl_->deployments.resume(caller, request);
 }
 

@@ -35,7 +35,8 @@ std::string leastRole(const std::string& method) {
       {"Rollback", "operator"},      {"LiftHold", "operator"},     {"PauseRollout", "operator"},
       {"ResumeRollout", "operator"}, {"Cordon", "operator"},       {"Uncordon", "operator"},
       {"Drain", "operator"},         {"CreateJoinToken", "admin"}, {"Session", "agent"},
-      {"PushLogs", "agent"},         {"Join", "anybody"}};
+      {"PushLogs", "agent"},         {"Join", "anybody"},          {"HoldRevision", "operator"},
+      {"Suspend", "operator"},       {"Resume", "operator"}};
   const auto found = special.find(method.substr(method.rfind('/') + 1));
   return found == special.end() ? "viewer" : found->second;
 }

@@ -78,6 +78,25 @@ absl::StatusOr<api::LiftHoldResponse> DeliveryLoop::liftHold(const delivery::Cal
   return api::LiftHoldResponse();
 }
 
+void DeliveryLoop::holdRevision(const delivery::Caller&, api::HoldRevisionRequest,
+                                Callback<api::Hold> done) {
+  done(api::Hold());
+}
+absl::StatusOr<api::SuspendResponse> DeliveryLoop::suspend(const delivery::Caller&,
+                                                           const api::SuspendRequest&) {
+  return api::SuspendResponse();
+}
+absl::StatusOr<api::ResumeResponse> DeliveryLoop::resume(const delivery::Caller&,
+                                                         const api::ResumeRequest&) {
+  return api::ResumeResponse();
+}
+void DeliveryLoop::previewRevision(api::PreviewRevisionRequest, Callback<api::Plan> done) {
+  done(api::Plan());
+}
+void DeliveryLoop::compareRevisions(api::CompareRevisionsRequest, Callback<api::Plan> done) {
+  done(api::Plan());
+}
+
 class Controller::Impl {
  public:
   Impl(AgentTransport& transport, base::Executor& executor, base::Workers& workers,

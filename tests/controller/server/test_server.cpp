@@ -31,10 +31,10 @@ class NoGit final : public gitsync::Git {
 
 }  // namespace
 
-TestServer::TestServer()
+TestServer::TestServer(const MakeGit& git)
     : workers_(std::make_unique<base::ThreadWorkers>(executor_, 1)),
       ledger_(*model::Ledger::open(store_)),
-      git_(std::make_unique<NoGit>()),
+      git_(git ? git(executor_) : std::make_unique<NoGit>()),
       gateway_(std::make_unique<server::AgentGateway>(executor_)) {
   authority_ = *access::CertificateAuthority::open(directory_.path().toStdString(), now());
   tokens_ = std::make_unique<access::JoinTokens>(store_, authority_->certificateHash());

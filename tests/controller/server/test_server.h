@@ -23,13 +23,20 @@ namespace gantry::tests {
 /// A server on a free port, with its executor on a thread of its own.
 class TestServer {
  public:
-  TestServer();
+  using MakeGit = std::function<std::unique_ptr<gitsync::Git>(base::Executor&)>;
+
+  /// Without `git` there is none.
+  explicit TestServer(const MakeGit& git = {});
   ~TestServer();
 
   /// Runs on the executor's thread and waits.
   void run(const std::function<void()>& task);
   /// Commits what `decide` puts into the transaction.
   void commit(const std::function<void(model::Transaction&)>& decide);
+
+  /// On the executor's thread only.
+  loops::Controller& controller() { return *controller_; }
+  const model::State& state() const { return ledger_->state(); }
 
   /// A connection as that identity; without one, as nobody.
   std::shared_ptr<grpc::Channel> dial(const std::optional<access::Identity>& identity);

@@ -80,7 +80,8 @@ class RolloutModel {
     const auto shape = std::make_shared<const schema::PodTemplateSpec>(set.spec().template_());
     for (int i = 0; i < next.create; ++i) {
       const std::string number = std::to_string(1000 + ++podsMade);
-      pods[name + "-" + number] = makePod(set, shape, name + "-" + number, "pod-" + number, now);
+      pods[name + "-" + number] =
+          makePod("ReplicaSet", set.metadata(), shape, name + "-" + number, "pod-" + number, now);
     }
     return next.create > 0 || !next.deletions.empty();
   }
