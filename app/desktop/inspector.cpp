@@ -8,6 +8,7 @@
 
 #include <google/protobuf/message.h>
 
+#include "app/desktop/application_panel.h"
 #include "app/desktop/diff/diff_view.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/labels.h"
@@ -103,6 +104,31 @@ void addJobFacts(const schema::Job& job, Facts& facts) {
   }
 }
 
+void addApplicationFacts(const schema::Application& application, Facts& facts) {
+  const schema::ApplicationSpec& spec = application.spec();
+  const schema::ApplicationStatus& status = application.status();
+  facts.emplace_back("Sync", qs(status.sync()));
+  facts.emplace_back("Applied", models::shortCommit(status.applied().commit()));
+  facts.emplace_back("Seen", models::shortCommit(status.observed().commit()));
+  facts.emplace_back("Repository", qs(spec.source().repo_url()));
+  facts.emplace_back("Follows", qs(spec.source().target_revision()));
+  facts.emplace_back("Folder", qs(spec.source().path()));
+  facts.emplace_back("Project", qs(spec.project()));
+  facts.emplace_back("Environment", qs(spec.environment()));
+  if (spec.has_promotion()) {
+    const int soak = spec.promotion().soak_seconds();
+    facts.emplace_back("Accepts",
+                       QStringLiteral("what was healthy in %1%2")
+                           .arg(qs(spec.promotion().from()),
+                                soak > 0 ? QStringLiteral(" for %1").arg(
+                                               qs(base::formatAge(std::chrono::seconds(soak))))
+                                         : QString()));
+  }
+  QStringList needed;
+  for (const std::string& name : spec.depends_on()) needed << qs(name);
+  facts.emplace_back("Depends on", needed.join(QStringLiteral(", ")));
+}
+
 const schema::ObjectMeta* metadataOf(const api::Object& object) {
   const google::protobuf::Message& message = contentOf(object);
   const auto* field = message.GetDescriptor()->FindFieldByName("metadata");
@@ -117,6 +143,7 @@ Facts factsOf(const api::Object& object) {
     facts.emplace_back("Namespace", qs(key.ns));
   }
   if (object.has_pod()) addPodFacts(object.pod(), facts);
+  if (object.has_application()) addApplicationFacts(object.application(), facts);
   if (object.has_node()) addNodeFacts(object.node(), facts);
   if (object.has_deployment()) addDeploymentFacts(object.deployment(), facts);
   if (object.has_job()) addJobFacts(object.job(), facts);
@@ -150,7 +177,8 @@ Inspector::Inspector(Session& session, Navigator& navigator)
       facts_(new QFormLayout),
       events_(new QVBoxLayout),
       eventsTitle_(mutedLabel(QStringLiteral("Events"))),
-      manifest_(new DiffView) {
+      manifest_(new DiffView),
+      application_(new ApplicationPanel(session, navigator)) {
   setMinimumWidth(240);
   setAutoFillBackground(true);
   auto* layout = new QVBoxLayout(this);
@@ -170,6 +198,7 @@ Inspector::Inspector(Session& session, Navigator& navigator)
   manifest_->setTitles({}, QStringLiteral("Manifest"));
   manifest_->setMinimumHeight(120);
   layout->addWidget(manifest_, 1);
+  layout->addWidget(application_, 2);
   layout->addStretch();
   timer_.setSingleShot(true);
   timer_.setInterval(250);
@@ -192,7 +221,8 @@ void Inspector::refresh() {
   const bool has = kind_ != client::Kind::OBJECT_NOT_SET;
   kindLabel_->setText(has ? qs(client::kindName(kind_)) : QString());
   title_->setText(has ? qs(key_.name) : QStringLiteral("Nothing selected"));
-  manifest_->setVisible(object != nullptr);
+  manifest_->setVisible(object != nullptr && !object->has_application());
+  application_->show(object);
   showEvents();
   eventsTitle_->setVisible(events_->count() > 0);
   // What is gone keeps its facts; its age moves though it does not change.

@@ -15,10 +15,11 @@ class QVBoxLayout;
 
 namespace gantry::desktop {
 
+class ApplicationPanel;
 class DiffView;
 
 /// Beside the page: the selected object, its health and why, facts, its newest events and its
-/// manifest.
+/// manifest; of an Application instead of the manifest what holds it up, and who decided what.
 class Inspector : public QWidget {
   Q_OBJECT
 
@@ -49,6 +50,7 @@ class Inspector : public QWidget {
   QVBoxLayout* events_;
   QLabel* eventsTitle_;
   DiffView* manifest_;
+  ApplicationPanel* application_;
   QTimer timer_;
 };
 

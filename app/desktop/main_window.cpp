@@ -13,6 +13,7 @@
 #include "app/desktop/command_palette.h"
 #include "app/desktop/dock.h"
 #include "app/desktop/inspector.h"
+#include "app/desktop/notifier.h"
 #include "app/desktop/pages/changes_page.h"
 #include "app/desktop/pages/history_page.h"
 #include "app/desktop/pages/nodes_page.h"
@@ -59,6 +60,7 @@ MainWindow::MainWindow(Session& session) : session_(session) {
   setCentralWidget(makeBody());
   makeStatusBar();
   makeActions();
+  notifier_ = new Notifier(session, navigator_, *this);
   restore();
   connect(&navigator_, &Navigator::opened, this, &MainWindow::showPlace);
   connect(&navigator_, &Navigator::inspected, inspector_, &Inspector::inspect);
@@ -186,8 +188,7 @@ void MainWindow::makeActions() {
 
 void MainWindow::showInspector() {
   // The other places show the details of what is selected themselves.
-  const bool hasUse =
-      current_ == Place::kRollouts || current_ == Place::kWorkloads || current_ == Place::kNodes;
+  const bool hasUse = current_ != Place::kOverview && current_ != Place::kChanges;
   inspector_->setVisible(wantsInspector_ && hasUse);
 }
 
@@ -228,6 +229,9 @@ void MainWindow::openPalette() {
                      [this] { session_.setReadOnly(!session_.isReadOnly()); });
   palette.addCommand(QStringLiteral("Keyboard shortcuts"), QStringLiteral("?"),
                      [this] { showShortcuts(); });
+  palette.addCommand(notifier_->isOn() ? QStringLiteral("Switch notifications off")
+                                       : QStringLiteral("Switch notifications on"),
+                     {}, [this] { notifier_->setOn(!notifier_->isOn()); });
   for (const auto& [name, scheme] :
        {std::pair("Follow the system's colours", theme::Scheme::kSystem),
         std::pair("Light colours", theme::Scheme::kLight),

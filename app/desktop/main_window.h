@@ -15,6 +15,7 @@ namespace gantry::desktop {
 
 class BottomDock;
 class Inspector;
+class Notifier;
 class Page;
 class SideBar;
 
@@ -29,6 +30,7 @@ class MainWindow : public QMainWindow {
 
   Navigator& navigator() { return navigator_; }
   BottomDock& dock() { return *dock_; }
+  Notifier& notifier() { return *notifier_; }
 
   /// The place's page, made if need be.
   Page& page(Place place);
@@ -61,6 +63,7 @@ class MainWindow : public QMainWindow {
   SideBar* sideBar_ = nullptr;
   Inspector* inspector_ = nullptr;
   BottomDock* dock_ = nullptr;
+  Notifier* notifier_ = nullptr;
   QSplitter* columns_ = nullptr;
   QSplitter* rows_ = nullptr;
   QLabel* revision_ = nullptr;

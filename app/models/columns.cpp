@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QStringList>
 
+#include "app/client/review.h"
 #include "app/models/column.h"
 #include "app/models/node_load.h"
 #include "app/models/text.h"
@@ -64,6 +65,7 @@ Tone planTone(const api::Plan& plan) {
     case api::PENDING:
       return Tone::kWarning;
     case api::APPROVED:
+    case api::APPLYING:
       return Tone::kBusy;
     case api::APPLIED:
       return Tone::kGood;
@@ -74,16 +76,26 @@ Tone planTone(const api::Plan& plan) {
   }
 }
 
+/// What a plan waits for first.
+QString pendingText(const api::Plan& plan) {
+  const client::Quorum quorum = client::quorumOf(plan, base::fromUnixMs(nowMs()));
+  if (!quorum.isReached()) {
+    return QStringLiteral("Waits: %1 of %2 approvals").arg(quorum.given()).arg(quorum.required);
+  }
+  for (const api::Gate& gate : plan.gates()) {
+    if (!gate.open()) return QStringLiteral("Waits: %1").arg(qs(gate.kind()));
+  }
+  return QStringLiteral("Waits for sync");
+}
+
 QString planStateText(const api::Plan& plan) {
   switch (plan.state()) {
     case api::PENDING:
-      return plan.approvals_required() > plan.approvals_size()
-                 ? QStringLiteral("Waits: %1 of %2 approvals")
-                       .arg(plan.approvals_size())
-                       .arg(plan.approvals_required())
-                 : QStringLiteral("Waits for sync");
+      return pendingText(plan);
     case api::APPROVED:
       return QStringLiteral("Approved");
+    case api::APPLYING:
+      return QStringLiteral("Applying");
     case api::APPLIED:
       return QStringLiteral("Applied");
     case api::REJECTED:
@@ -316,13 +328,13 @@ Columns historyColumns() {
          const schema::Time& at = object.history_entry().started_at();
          return Cell{.text = clock(at, nowMs()), .sort = qint64(at.unix_ms()), .toolTip = {}};
        }},
-      {"application", QStringLiteral("Application"), 140,
+      {"application", QStringLiteral("Application"), 110,
        [](const Object& object) { return text(object.history_entry().application()); }},
       {"commit", QStringLiteral("Commit"), 80,
        [](const Object& object) {
          return text(object.history_entry().revision().commit().substr(0, 7));
        }},
-      {"subject", QStringLiteral("What"), 290,
+      {"subject", QStringLiteral("What"), 240,
        [](const Object& object) {
          const api::HistoryEntry& entry = object.history_entry();
          Cell cell = text(entry.revision().subject());
@@ -330,17 +342,17 @@ Columns historyColumns() {
          cell.toolTip = qs(entry.reason());
          return cell;
        }},
-      {"author", QStringLiteral("Author"), 100,
-       [](const Object& object) { return text(object.history_entry().revision().author()); }},
-      {"cause", QStringLiteral("Cause"), 85,
-       [](const Object& object) { return text(object.history_entry().cause()); }},
-      {"initiator", QStringLiteral("By"), 110,
-       [](const Object& object) { return text(object.history_entry().initiator()); }},
-      {"outcome", QStringLiteral("Outcome"), 120,
+      {"outcome", QStringLiteral("Outcome"), 105,
        [](const Object& object) {
          const std::string& outcome = object.history_entry().outcome();
          return toned(qs(outcome), outcomeTone(outcome));
        }},
+      {"cause", QStringLiteral("Cause"), 75,
+       [](const Object& object) { return text(object.history_entry().cause()); }},
+      {"initiator", QStringLiteral("By"), 90,
+       [](const Object& object) { return text(object.history_entry().initiator()); }},
+      {"author", QStringLiteral("Author"), 100,
+       [](const Object& object) { return text(object.history_entry().revision().author()); }},
       {"took", QStringLiteral("Took"), 60,
        [](const Object& object) {
          const api::HistoryEntry& entry = object.history_entry();

@@ -43,6 +43,9 @@ void drawPages(desktop::MainWindow& window, const QString& prefix) {
     if (Place(i) == Place::kHistory) {
       window.navigator().open(Place::kHistory, client::Kind::kHistoryEntry,
                               {"gantry", "production-3"});
+      save(window, prefix + "timeline");
+      window.navigator().open(Place::kHistory, client::Kind::kApplication,
+                              {"gantry", "production"});
     }
     save(window, prefix + QString::fromLatin1(names[i]));
   }

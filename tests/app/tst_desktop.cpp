@@ -10,6 +10,7 @@
 #include <QQuickWindow>
 #include <QSignalSpy>
 #include <QStandardPaths>
+#include <QTableView>
 #include <QTest>
 #include <QTimer>
 #include <memory>
@@ -17,7 +18,10 @@
 #include "app/desktop/dock.h"
 #include "app/desktop/logs/log_panel.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/notifier.h"
 #include "app/desktop/pages/changes_page.h"
+#include "app/desktop/pages/compare_dialog.h"
+#include "app/desktop/pages/matrix_panel.h"
 #include "app/desktop/pages/nodes_page.h"
 #include "app/desktop/pages/overview_page.h"
 #include "app/desktop/pages/rollback_dialog.h"
@@ -58,10 +62,13 @@ struct Desk {
 
 template <class T = QPushButton>
 T* button(QWidget& in, const QString& beginning) {
+  T* hidden = nullptr;
   for (T* candidate : in.findChildren<T*>()) {
-    if (candidate->text().startsWith(beginning)) return candidate;
+    if (!candidate->text().startsWith(beginning)) continue;
+    if (candidate->isVisible()) return candidate;
+    hidden = candidate;
   }
-  return nullptr;
+  return hidden;
 }
 
 QLineEdit* input(QWidget& in, const QString& name) {
@@ -69,6 +76,14 @@ QLineEdit* input(QWidget& in, const QString& name) {
     if (candidate->accessibleName() == name) return candidate;
   }
   return nullptr;
+}
+
+/// Whether a label says that.
+bool shows(QWidget& in, const QString& text) {
+  for (const QLabel* label : in.findChildren<QLabel*>()) {
+    if (label->text().contains(text)) return true;
+  }
+  return false;
 }
 
 /// Runs `act` on the next modal dialog, once it is there.
@@ -125,8 +140,10 @@ class TstDesktop : public QObject {
     desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
     QWidget& page = desk.window.page(Place::kChanges);
     auto* approve = button<GatedButton>(page, "Approve 8f2c1a9");
-    QVERIFY(approve != nullptr && approve->isEnabled());
+    QVERIFY(approve != nullptr);
+    QTRY_COMPARE(approve->toolTip(), QString("Write a comment first"));
     QTest::keyClicks(input(page, "Comment"), "traffic is low");
+    QVERIFY(approve->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       auto* act = button<GatedButton>(dialog, "Approve with deletions");
       QVERIFY(!act->isEnabled());
@@ -152,6 +169,7 @@ class TstDesktop : public QObject {
     QTRY_COMPARE(approve->text(), QString("Changed – review again"));
     QVERIFY(!approve->isEnabled());
     button<>(page, "Review again")->click();
+    QTest::keyClicks(input(page, "Comment"), "seen");
     QTRY_VERIFY(approve->isEnabled());
     QVERIFY(approve->toolTip().endsWith("another"));
   }
@@ -166,6 +184,59 @@ class TstDesktop : public QObject {
     QVERIFY(!reject->isEnabled());
     QTest::keyClicks(input(page, "Comment"), "not on Friday");
     QVERIFY(reject->isEnabled());
+  }
+
+  void aPlanNamesItsGatesItsPeopleAndItsCommits() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    QWidget& page = desk.window.page(Place::kChanges);
+    for (const char* text :
+         {"✖ window", "nothing is applied before 22:00", "✔ dependency", "Approvals: 1 of 2",
+          "✔ bo (sre)", "▲ missing: one of security", "2 commits", "Dee Ortiz, 3h ago",
+          "▲ Changed since production-6, which had approvals", "spec.replicas is 3, it was 4"}) {
+      QVERIFY2(shows(page, QString::fromUtf8(text)), text);
+    }
+  }
+
+  void anAuthorReadsWhyNotBeforeTheClick() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "billing-2"});
+    QWidget& page = desk.window.page(Place::kChanges);
+    const QString why = "You wrote commit aa10bb2 of this plan; somebody else must approve it";
+    QTRY_VERIFY(shows(page, why));
+    auto* approve = button<GatedButton>(page, "Approve aa10bb2");
+    QVERIFY(!approve->isEnabled());
+    QCOMPARE(approve->toolTip(), why);
+    QVERIFY(!button<GatedButton>(page, "Override")->isVisible());
+  }
+
+  void anOverrideIsForTheDigestOnScreen() {
+    Desk desk;
+    api::SyncRequest received;
+    desk.server.onSync = [&](const api::SyncRequest& request, api::SyncResponse*) {
+      received = request;
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
+    auto* start = button<GatedButton>(desk.window.page(Place::kChanges), "Override");
+    QTRY_VERIFY(start->isEnabled());
+    onDialog(this, [](QDialog& dialog) {
+      const QString preview = dialog.findChild<QPlainTextEdit*>()->toPlainText();
+      QVERIFY(preview.contains("▲ goes past window: nothing is applied before 22:00"));
+      QVERIFY(preview.contains("✖ still needs approval"));
+      QVERIFY(preview.contains("✖ DELETE ConfigMap shop/legacy-flags"));
+      auto* act = button<GatedButton>(dialog, "Override for production");
+      QTest::keyClicks(input(dialog, "Reason"), "outage");
+      QVERIFY(!act->isEnabled());
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
+      act->click();
+    });
+    start->click();
+    QTRY_COMPARE(received.reason(), std::string("outage"));
+    QCOMPARE(received.override_digest(), desk.cluster.productionPlan().digest());
   }
 
   void keysWalkThroughADiff() {
@@ -197,7 +268,7 @@ class TstDesktop : public QObject {
     };
     QVERIFY(desk.waitLive());
     desk.window.navigator().open(Place::kHistory, client::Kind::kHistoryEntry,
-                                 {"gantry", "production-3"});
+                                 {"gantry", "production-2"});
     auto* start = button<GatedButton>(desk.window.page(Place::kHistory), "Roll back to this");
     QTRY_VERIFY(start->isEnabled());
     onDialog(this, [](QDialog& dialog) {
@@ -210,8 +281,134 @@ class TstDesktop : public QObject {
     });
     start->click();
     QTRY_COMPARE(received.reason(), std::string("503"));
-    QCOMPARE(received.to(), std::string("production-3"));
+    QCOMPARE(received.to(), std::string("production-2"));
     QCOMPARE(received.digest(), std::string("preview"));
+  }
+
+  void twoCellsOfTheMatrixAreCompared() {
+    Desk desk;
+    api::CompareRevisionsRequest received;
+    const auto answer = desk.server.onCompare;
+    desk.server.onCompare = [&](const api::CompareRevisionsRequest& request, api::Plan* plan) {
+      received = request;
+      return answer(request, plan);
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kHistory, client::Kind::kApplication,
+                                 {"gantry", "production"});
+    auto* panel = desk.window.page(Place::kHistory).findChild<MatrixPanel*>();
+    QTableView& table = panel->table();
+    QTRY_COMPARE(table.currentIndex().data().toString().section(' ', 0, 1), QString("✖ live,"));
+    QCOMPARE(table.currentIndex().row(), 2);
+    auto* compare = button<GatedButton>(*panel, "Compare");
+    QVERIFY(!compare->isEnabled());
+    // Front 2.1.0 in production with "Retry payments twice" in dev.
+    const QModelIndex dev = table.model()->index(0, models::MatrixModel::kFixedColumns);
+    QVERIFY(dev.data().toString().startsWith("◐ rolling out"));
+    table.selectionModel()->select(dev, QItemSelectionModel::Select);
+    QVERIFY(compare->isEnabled());
+    QVERIFY(!button<GatedButton>(*panel, "Hold")->isEnabled());
+    bool shown = false;
+    onDialog(this, [&](QDialog& dialog) {
+      shown = dynamic_cast<CompareDialog&>(dialog).view().objects().count() == 3;
+      dialog.accept();
+    });
+    compare->click();
+    QTRY_VERIFY(shown);
+    QCOMPARE(received.from(), std::string("9b1e77c3fa"));
+    QCOMPARE(received.to(), std::string("3e4f5a6b7c"));
+  }
+
+  void aCellIsHeldAndGoneBackTo() {
+    Desk desk;
+    api::HoldRevisionRequest held;
+    desk.server.onHold = [&](const api::HoldRevisionRequest& request, api::Hold*) {
+      held = request;
+      return grpc::Status::OK;
+    };
+    api::RollbackRequest rolledBack;
+    desk.server.onRollback = [&](const api::RollbackRequest& request, api::RollbackResponse*) {
+      rolledBack = request;
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kHistory, client::Kind::kApplication,
+                                 {"gantry", "production"});
+    auto* panel = desk.window.page(Place::kHistory).findChild<MatrixPanel*>();
+    panel->select({"gantry", "production"}, "8f2c1a9d40");
+    QVERIFY(panel->table().currentIndex().data().toString().startsWith("◔ waits"));
+    auto* rollback = button<GatedButton>(*panel, "Roll back to this");
+    QCOMPARE(rollback->toolTip(), QString("It was never applied there"));
+    onDialog(this, [](QDialog& dialog) {
+      QTest::keyClicks(input(dialog, "Reason"), "too fast");
+      button<GatedButton>(dialog, "Hold 8f2c1a9")->click();
+    });
+    button<GatedButton>(*panel, "Hold")->click();
+    QTRY_COMPARE(held.commit(), std::string("8f2c1a9d40"));
+    QCOMPARE(held.application(), std::string("production"));
+    panel->select({"gantry", "production"}, "77ad0e2b11");
+    QTRY_VERIFY(rollback->isEnabled());
+    onDialog(this, [](QDialog& dialog) {
+      QTest::keyClicks(input(dialog, "Reason"), "503");
+      button<GatedButton>(dialog, "Roll back production")->click();
+    });
+    rollback->click();
+    QTRY_COMPARE(rolledBack.to(), std::string("production-2"));
+  }
+
+  void anApplicationIsSuspendedAndResumedInTheInspector() {
+    Desk desk;
+    api::SuspendRequest suspended;
+    desk.server.onSuspend = [&](const api::SuspendRequest& request, api::SuspendResponse*) {
+      suspended = request;
+      return grpc::Status::OK;
+    };
+    std::string resumed;
+    desk.server.onResume = [&](const api::ResumeRequest& request, api::ResumeResponse*) {
+      resumed = request.application() + ": " + request.reason();
+      return grpc::Status::OK;
+    };
+    QVERIFY(desk.waitLive());
+    desk.window.navigator().open(Place::kHistory, client::Kind::kApplication,
+                                 {"gantry", "production"});
+    QTRY_VERIFY(shows(desk.window, "approve 8f2c1a9 by bo\n      ok from here"));
+    QVERIFY(shows(desk.window, "✖ window: nothing is applied before 22:00"));
+    onDialog(this, [](QDialog& dialog) {
+      dialog.findChild<QComboBox*>()->setCurrentIndex(2);
+      QTest::keyClicks(input(dialog, "Reason"), "a move");
+      button<GatedButton>(dialog, "Suspend production")->click();
+    });
+    button<GatedButton>(desk.window, "Suspend…")->click();
+    QTRY_COMPARE(suspended.reason(), std::string("a move"));
+    QCOMPARE(suspended.ttl_seconds(), 7200);
+    desk.window.navigator().inspect(client::Kind::kApplication, {"gantry", "billing"});
+    QVERIFY(shows(desk.window, "‖ by cy since "));
+    onDialog(this, [](QDialog& dialog) {
+      QTest::keyClicks(input(dialog, "Reason"), "moved");
+      button<GatedButton>(dialog, "Resume billing")->click();
+    });
+    button<GatedButton>(desk.window, "Resume…")->click();
+    QTRY_COMPARE(resumed, std::string("billing: moved"));
+  }
+
+  void whatIsNewIsToldOnceAndCanBeSwitchedOff() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    QTRY_VERIFY(!desk.session.serverInfo().identity().empty());
+    QTest::qWait(700);
+    QWidget& toasts = desk.window.notifier().toasts();
+    QVERIFY(!toasts.isVisible());
+    desk.cluster.putPlan(desk.cluster.productionPlan("newer"));
+    QTRY_VERIFY(toasts.isVisible());
+    QVERIFY(shows(toasts, "production waits for your approval"));
+    button<>(toasts, "Open")->click();
+    QCOMPARE(desk.window.currentPlace(), Place::kChanges);
+    QTRY_VERIFY(!toasts.isVisible());
+    desk.window.notifier().setOn(false);
+    desk.cluster.putPlan(desk.cluster.productionPlan("newest"));
+    QTest::qWait(1000);
+    QVERIFY(!toasts.isVisible());
+    desk.window.notifier().setOn(true);
   }
 
   void aDrainShowsWhereItsPodsGo() {
@@ -288,6 +485,7 @@ class TstDesktop : public QObject {
     auto* approve = button<GatedButton>(desk.window.page(Place::kChanges), "Approve");
     QTRY_VERIFY(approve->toolTip().contains("read-only"));
     QVERIFY(!approve->isEnabled());
+    QTest::keyClicks(input(desk.window.page(Place::kChanges), "Comment"), "seen");
     QTest::keyClick(&desk.window, Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_VERIFY(approve->isEnabled());
   }

@@ -15,8 +15,8 @@ class DemoCluster : public DemoDelivery {
   explicit DemoCluster(FakeControlServer& server) : DemoDelivery(server) {
     server.info.set_cluster("prod-eu");
     server.info.set_identity("ana");
-    server.info.add_roles("approver");
     server.info.add_roles("operator");
+    server.info.add_roles("approver");
     server.info.set_version("0.1.0");
     addNodes();
     addWorkloads();

@@ -7,9 +7,11 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/client/review.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "app/desktop/widgets/labels.h"
+#include "app/models/notices.h"
 #include "app/models/text.h"
 
 namespace gantry::desktop {
@@ -18,7 +20,7 @@ namespace {
 using models::qs;
 
 bool isOpen(const api::Object& object) {
-  return object.plan().state() == api::PENDING || object.plan().state() == api::APPROVED;
+  return client::isOpen(object.plan());
 }
 
 bool sameContent(const api::Plan& a, const api::Plan& b) {
@@ -31,15 +33,18 @@ int countDeletions(const api::Plan& plan) {
   return count;
 }
 
-QString approvalsText(const api::Plan& plan) {
-  if (plan.approvals_required() == 0) return {};
-  QString text = QStringLiteral("%1 of %2 approvals")
-                     .arg(plan.approvals_size())
-                     .arg(plan.approvals_required());
-  for (const api::Approval& approval : plan.approvals()) {
-    text += QStringLiteral(" · %1").arg(qs(approval.by()));
-    if (!approval.comment().empty()) text += QStringLiteral(": \"%1\"").arg(qs(approval.comment()));
-  }
+/// What is different from the plan that somebody had approved already.
+QString sinceText(const api::Plan& plan) {
+  if (plan.replaces().empty()) return {};
+  QStringList lines(
+      QStringLiteral("▲ Changed since %1, which had approvals").arg(qs(plan.replaces())));
+  for (const std::string& line : plan.changed_since()) lines << QStringLiteral("    ") + qs(line);
+  return lines.join('\n');
+}
+
+QString stateText(api::PlanState state) {
+  QString text = QString::fromStdString(api::PlanState_Name(state)).toLower();
+  if (!text.isEmpty()) text[0] = text[0].toUpper();
   return text;
 }
 
@@ -48,6 +53,7 @@ models::Tone stateTone(api::PlanState state) {
     case api::PENDING:
       return models::Tone::kWarning;
     case api::APPROVED:
+    case api::APPLYING:
       return models::Tone::kBusy;
     case api::APPLIED:
       return models::Tone::kGood;
@@ -142,8 +148,21 @@ QWidget* ChangesPage::makeReview() {
     queue_->select(key);
   });
 
+  since_ = plainLabel({}, true);
+  since_->setStyleSheet(
+      QStringLiteral("color: %1").arg(theme::tone(models::Tone::kWarning).name()));
+  layout->addWidget(since_);
   view_ = new PlanView;
-  layout->addWidget(view_, 1);
+  panel_ = new ReviewPanel;
+  auto* beside = new QSplitter(Qt::Horizontal);
+  beside->addWidget(view_);
+  beside->addWidget(panel_);
+  beside->setStretchFactor(0, 1);
+  beside->setSizes({800, 270});
+  beside->setCollapsible(0, false);
+  layout->addWidget(beside, 1);
+  note_ = plainLabel({}, true);
+  layout->addWidget(note_);
   answer_ = plainLabel({}, true);
   layout->addWidget(answer_);
   comment_ = new QLineEdit;
@@ -151,15 +170,18 @@ QWidget* ChangesPage::makeReview() {
   comment_->setAccessibleName(QStringLiteral("Comment"));
   approve_ = new GatedButton(QStringLiteral("Approve"), session_, Role::kApprover);
   reject_ = new GatedButton(QStringLiteral("Reject"), session_, Role::kApprover);
+  override_ = new GatedButton(QStringLiteral("Override…"), session_, Role::kOperator);
   approve_->setStyleSheet(QStringLiteral("QPushButton:enabled { font-weight: 600; color: %1 }")
                               .arg(theme::tone(models::Tone::kGood).name()));
   auto* decide = new QHBoxLayout;
   decide->addWidget(comment_, 1);
+  decide->addWidget(override_);
   decide->addWidget(reject_);
   decide->addWidget(approve_);
   layout->addLayout(decide);
   connect(approve_, &QPushButton::clicked, this, &ChangesPage::approve);
   connect(reject_, &QPushButton::clicked, this, &ChangesPage::reject);
+  connect(override_, &QPushButton::clicked, this, &ChangesPage::override);
   connect(comment_, &QLineEdit::textChanged, this, &ChangesPage::refresh);
   return panel;
 }
@@ -177,6 +199,7 @@ void ChangesPage::choose() {
   key_ = queue_->currentKey();
   comment_->clear();
   answer_->clear();
+  sent_.clear();
   showPlan(plan->plan());
 }
 
@@ -206,36 +229,64 @@ void ChangesPage::refresh() {
   title_->setText(
       QStringLiteral("%1 \"%2\"")
           .arg(models::shortCommit(plan.revision().commit()), qs(plan.revision().subject())));
-  const QString approvals = approvalsText(plan);
-  meta_->setText(QStringLiteral("%1 · %2 ago · %3 → %4 · digest %5%6")
+  meta_->setText(QStringLiteral("%1 · %2 ago · %3 → %4 · digest %5")
                      .arg(qs(plan.revision().author()),
                           models::age(plan.created_at(), models::nowMs()), qs(plan.application()),
-                          session_.clusterName(), qs(plan.digest().substr(0, 12)),
-                          approvals.isEmpty() ? QString() : QStringLiteral(" · ") + approvals));
-  const api::PlanState state = plan.state();
-  setToneBadge(*state_,
-               plan.message().empty() ? QString::fromStdString(api::PlanState_Name(state))
-                                      : qs(plan.message()),
-               stateTone(state));
+                          session_.clusterName(), qs(plan.digest().substr(0, 12))));
+  meta_->setToolTip(qs(plan.digest()));
+  setToneBadge(*state_, stateText(plan.state()), stateTone(plan.state()));
+  state_->setToolTip(qs(plan.message()));
+  since_->setText(sinceText(plan));
+  since_->setVisible(!since_->text().isEmpty());
+  panel_->setPlan(plan);
   changed_->setVisible(moved_ != nullptr);
   reviewAgain_->setVisible(moved_ != nullptr);
   changed_->setText(
       QStringLiteral("▲ Changed meanwhile: what is shown is not what would be applied"));
   answer_->setVisible(!answer_->text().isEmpty());
+  refreshDecision(plan);
+}
 
-  QString objection;
+void ChangesPage::refreshDecision(const api::Plan& plan) {
+  QString objection = sent_;
   if (moved_ != nullptr) objection = QStringLiteral("Changed, review again");
-  if (state != api::PENDING) objection = QStringLiteral("This plan waits for nothing any more");
+  if (plan.state() != api::PENDING) {
+    objection = QStringLiteral("This plan waits for nothing any more");
+  }
+  const bool commented = !comment_->text().trimmed().isEmpty();
+  const bool needsComment = plan.policy().comment_required();
+  comment_->setPlaceholderText(needsComment ? QStringLiteral("Comment (required)")
+                                            : QStringLiteral("Comment; a rejection needs one"));
   const QString what = QStringLiteral("%1 → %2").arg(models::shortCommit(plan.revision().commit()),
                                                      qs(plan.application()));
   approve_->setText(moved_ != nullptr ? QStringLiteral("Changed – review again")
                                       : QStringLiteral("Approve %1").arg(what));
-  approve_->setObjection(objection);
+  QString refusal = objection;
+  if (refusal.isEmpty()) {
+    const client::Key application{plan.namespace_(), plan.application()};
+    refusal = qs(client::whyNotApprove(plan, session_.serverInfo().identity(),
+                                       models::projectOf(session_.cache(), application),
+                                       base::fromUnixMs(models::nowMs())));
+    if (!refusal.isEmpty()) refusal[0] = refusal[0].toUpper();
+  }
+  if (refusal.isEmpty() && needsComment && !commented) {
+    refusal = QStringLiteral("Write a comment first");
+  }
+  approve_->setObjection(refusal);
   approve_->setHint(QStringLiteral("Approves exactly commit %1 with digest %2")
                         .arg(qs(plan.revision().commit()), qs(plan.digest())));
-  reject_->setObjection(objection.isEmpty() && comment_->text().trimmed().isEmpty()
-                            ? QStringLiteral("Write why first")
-                            : objection);
+  reject_->setObjection(objection.isEmpty() && !commented ? QStringLiteral("Write why first")
+                                                          : objection);
+  override_->setVisible(client::mayBeOverridden(plan));
+  override_->setObjection(moved_ != nullptr ? QStringLiteral("Changed, review again") : sent_);
+  override_->setHint(
+      QStringLiteral("Applies exactly digest %1 although a window or a dependency keeps it back")
+          .arg(qs(plan.digest())));
+  // A refusal is read before the click, not found by hovering.
+  const bool foreseen = answer_->text().isEmpty() && objection.isEmpty() && !refusal.isEmpty() &&
+                        refusal != QStringLiteral("Write a comment first");
+  note_->setText(foreseen ? QStringLiteral("▲ %1").arg(refusal) : QString());
+  note_->setVisible(foreseen);
 }
 
 void ChangesPage::approve() {
@@ -260,13 +311,15 @@ void ChangesPage::approve() {
   request.set_commit(plan.revision().commit());
   request.set_digest(plan.digest());
   request.set_comment(comment_->text().trimmed().toStdString());
-  approve_->setObjection(QStringLiteral("Sent, waiting for the answer"));
+  sent_ = QStringLiteral("Sent, waiting for the answer");
+  refreshDecision(plan);
   session_.call<api::ApprovePlanRequest, api::Plan>(
       QStringLiteral("Approve %1 (%2)")
           .arg(qs(plan.name()), models::shortCommit(plan.revision().commit())),
       &client::Connection::approvePlan, std::move(request), this,
       [this](const absl::StatusOr<api::Plan>& answer) {
-        showAnswer(answer, QStringLiteral("Approved"));
+        showAnswer(answer.status(),
+                   QStringLiteral("Approved. %1").arg(answer.ok() ? qs(answer->message()) : ""));
       });
 }
 
@@ -281,16 +334,51 @@ void ChangesPage::reject() {
   session_.call<api::RejectPlanRequest, api::Plan>(
       QStringLiteral("Reject %1").arg(qs(plan.name())), &client::Connection::rejectPlan,
       std::move(request), this, [this](const absl::StatusOr<api::Plan>& answer) {
-        showAnswer(answer, QStringLiteral("Rejected"));
+        showAnswer(answer.status(), QStringLiteral("Rejected"));
       });
 }
 
-void ChangesPage::showAnswer(const absl::StatusOr<api::Plan>& answer, const QString& done) {
-  answer_->setText(
-      answer.ok()
-          ? QStringLiteral("✔ %1. %2").arg(done, qs(answer->message()))
-          : QStringLiteral("✖ Refused: %1").arg(qs(std::string(answer.status().message()))));
-  if (answer.ok()) comment_->clear();
+void ChangesPage::override() {
+  const api::Plan& plan = view_->plan();
+  QStringList gates;
+  for (const api::Gate& gate : plan.gates()) {
+    if (gate.open()) continue;
+    gates << QStringLiteral("%1 %2: %3")
+                 .arg(gate.may_be_overridden() ? QStringLiteral("▲ goes past")
+                                               : QStringLiteral("✖ still needs"),
+                      qs(gate.kind()), qs(gate.message()));
+  }
+  const QString application = qs(plan.application());
+  ConfirmDialog dialog(
+      session_,
+      {.title = QStringLiteral("Apply to %1 in spite of its gates?").arg(application),
+       .text = QStringLiteral("Only this plan, with digest %1. Approvals, holds and suspension "
+                              "still count. Who did it and why is kept in the audit trail.")
+                   .arg(qs(plan.digest().substr(0, 12))),
+       .action = QStringLiteral("Override for %1").arg(application),
+       .preview = (gates + pinnedRisks(plan)).join('\n'),
+       .needsReason = true,
+       .typeName = session_.context().production ? application : QString()},
+      this);
+  if (dialog.exec() != QDialog::Accepted) return;
+  api::SyncRequest request;
+  request.set_namespace_(plan.namespace_());
+  request.set_application(plan.application());
+  request.set_override_digest(plan.digest());
+  request.set_reason(dialog.reason().toStdString());
+  session_.call<api::SyncRequest, api::SyncResponse>(
+      QStringLiteral("Override the gates of %1").arg(qs(plan.name())), &client::Connection::sync,
+      std::move(request), this, [this](const absl::StatusOr<api::SyncResponse>& answer) {
+        showAnswer(answer.status(), answer.ok() ? qs(answer->message()) : QString());
+      });
+}
+
+void ChangesPage::showAnswer(const absl::Status& status, const QString& done) {
+  sent_.clear();
+  answer_->setText(status.ok()
+                       ? QStringLiteral("✔ %1").arg(done)
+                       : QStringLiteral("✖ Refused: %1").arg(qs(std::string(status.message()))));
+  if (status.ok()) comment_->clear();
   refresh();
 }
 

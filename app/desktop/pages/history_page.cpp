@@ -2,12 +2,12 @@
 #include "app/desktop/pages/history_page.h"
 
 #include <QHBoxLayout>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 #include <set>
 
-#include "app/desktop/pages/rollback_dialog.h"
-#include "app/desktop/theme.h"
-#include "app/desktop/widgets/confirm_dialog.h"
+#include "app/desktop/pages/holds_list.h"
+#include "app/desktop/pages/matrix_panel.h"
 #include "app/desktop/widgets/labels.h"
 #include "app/models/text.h"
 
@@ -27,6 +27,13 @@ QString detailText(const api::HistoryEntry& entry) {
   QString how = QStringLiteral("%1 by %2").arg(qs(entry.cause()), qs(entry.initiator()));
   if (!entry.reason().empty()) how += QStringLiteral(": %1").arg(qs(entry.reason()));
   lines << how;
+  if (entry.has_override()) {
+    lines << QStringLiteral("▲ past closed gates by %1: %2")
+                 .arg(qs(entry.override().by()), qs(entry.override().reason()));
+  }
+  if (entry.has_revert()) {
+    lines << QStringLiteral("↩ in Git as %1").arg(models::describeRevision(entry.revert()));
+  }
   for (const api::Approval& approval : entry.approvals()) {
     lines << QStringLiteral("✔ approved by %1 %2%3")
                  .arg(qs(approval.by()), models::clock(approval.at(), models::nowMs()),
@@ -41,79 +48,134 @@ QString detailText(const api::HistoryEntry& entry) {
 
 HistoryPage::HistoryPage(Session& session, Navigator& navigator)
     : Page(session, navigator),
+      wayBack_(new WayBack(session, this)),
+      views_(new QTabBar),
+      stack_(new QStackedWidget),
+      matrix_(new MatrixPanel(session, navigator, *wayBack_)),
+      holds_(new HoldsList(session)),
+      answer_(plainLabel({}, true)),
       application_(new QComboBox),
       filter_(new FilterBar),
-      view_(new TableView(QStringLiteral("History"), session.table(client::Kind::kHistoryEntry))),
+      timeline_(
+          new TableView(QStringLiteral("History"), session.table(client::Kind::kHistoryEntry))),
       detail_(plainLabel({}, true)),
-      holds_(plainLabel({}, true)),
-      rollback_(new GatedButton(QStringLiteral("Roll back to this…"), session, Role::kOperator)),
-      lift_(new GatedButton(QStringLiteral("Lift hold…"), session, Role::kOperator)),
-      answer_(plainLabel({}, true)) {
+      rollback_(new GatedButton(QStringLiteral("Roll back to this…"), session, Role::kOperator)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 12, 0, 10);
   auto* top = new QHBoxLayout;
   top->setContentsMargins(0, 0, 16, 0);
   top->addWidget(headline(QStringLiteral("History")));
   top->addSpacing(12);
+  views_->addTab(QStringLiteral("Matrix"));
+  views_->addTab(QStringLiteral("Timeline"));
+  views_->setDrawBase(false);
+  views_->setAccessibleName(QStringLiteral("How the history is shown"));
+  top->addWidget(views_);
+  top->addStretch();
+  layout->addLayout(top);
+  stack_->addWidget(matrix_);
+  stack_->addWidget(makeTimeline());
+  layout->addWidget(stack_, 1);
+  auto* bottom = new QVBoxLayout;
+  bottom->setContentsMargins(0, 0, 16, 0);
+  bottom->addWidget(holds_);
+  bottom->addWidget(answer_);
+  layout->addLayout(bottom);
+  answer_->hide();
+  setFocusProxy(matrix_);
+
+  connect(views_, &QTabBar::currentChanged, this, [this](int view) {
+    stack_->setCurrentIndex(view);
+    setFocusProxy(view == kMatrix ? static_cast<QWidget*>(matrix_) : timeline_);
+    refreshHolds();
+  });
+  connect(wayBack_, &WayBack::answered, this, [this](const QString& text) {
+    answer_->setText(text);
+    answer_->show();
+  });
+  connect(wayBack_, &WayBack::busyChanged, this, [this](bool busy) {
+    busy_ = busy;
+    refreshDetail();
+  });
+  connect(holds_, &HoldsList::liftWanted, wayBack_, &WayBack::lift);
+  timer_.setSingleShot(true);
+  timer_.setInterval(200);
+  connect(&timer_, &QTimer::timeout, this, &HistoryPage::refresh);
+  connect(&session, &Session::updated, this, [this] {
+    if (isVisible() && !timer_.isActive()) timer_.start();
+  });
+  refresh();
+}
+
+QWidget* HistoryPage::makeTimeline() {
+  auto* panel = new QWidget;
+  auto* layout = new QVBoxLayout(panel);
+  layout->setContentsMargins(0, 0, 0, 0);
+  auto* top = new QHBoxLayout;
+  top->setContentsMargins(0, 0, 16, 0);
   application_->setAccessibleName(QStringLiteral("Application"));
   application_->setMinimumWidth(180);
   application_->addItem(QStringLiteral("All applications"));
   top->addWidget(application_);
   top->addWidget(filter_, 1);
   layout->addLayout(top);
-  view_->sortByColumn(0, Qt::DescendingOrder);
-  view_->setEmptyText(QStringLiteral("Nothing has been applied yet"));
-  view_->setFilterExample(QStringLiteral("cause=rollback  outcome!=Healthy"));
-  filter_->setTable(view_);
-  setFocusProxy(view_);
-  layout->addWidget(view_, 1);
-
-  auto* holdRow = new QHBoxLayout;
-  holdRow->setContentsMargins(0, 0, 16, 0);
-  holdRow->addWidget(holds_, 1);
-  holdRow->addWidget(lift_);
-  layout->addLayout(holdRow);
+  timeline_->sortByColumn(0, Qt::DescendingOrder);
+  timeline_->setEmptyText(QStringLiteral("Nothing has been applied yet"));
+  timeline_->setFilterExample(QStringLiteral("cause=rollback  outcome!=Healthy"));
+  filter_->setTable(timeline_);
+  layout->addWidget(timeline_, 1);
   auto* bottom = new QHBoxLayout;
   bottom->setContentsMargins(0, 4, 16, 0);
   bottom->addWidget(detail_, 1);
   bottom->addWidget(rollback_, 0, Qt::AlignBottom);
   layout->addLayout(bottom);
-  layout->addWidget(answer_);
-  answer_->hide();
   rollback_->setHint(QStringLiteral("Shows what would change and restart before anything is done"));
-  lift_->setHint(QStringLiteral("Lets the held commit be applied again"));
-
   connect(application_, &QComboBox::currentIndexChanged, this, &HistoryPage::chooseApplication);
-  connect(view_, &TableView::currentKeyChanged, this, &HistoryPage::refreshDetail);
-  connect(rollback_, &QPushButton::clicked, this, &HistoryPage::previewRollback);
-  connect(lift_, &QPushButton::clicked, this, &HistoryPage::liftHold);
-  timer_.setSingleShot(true);
-  timer_.setInterval(200);
-  connect(&timer_, &QTimer::timeout, this, [this] {
-    refreshApplications();
-    refreshHolds();
+  connect(timeline_, &TableView::currentKeyChanged, this, [this] {
     refreshDetail();
+    if (const client::ObjectPtr object = timeline_->currentObject()) {
+      const api::HistoryEntry& entry = object->history_entry();
+      navigator_.inspect(client::Kind::kApplication, {entry.namespace_(), entry.application()});
+    }
   });
-  connect(&session, &Session::updated, this, [this] {
-    if (!timer_.isActive()) timer_.start();
+  connect(rollback_, &QPushButton::clicked, this, [this] {
+    const client::ObjectPtr object = timeline_->currentObject();
+    if (object == nullptr) return;
+    const api::HistoryEntry& entry = object->history_entry();
+    wayBack_->rollback({entry.namespace_(), entry.application()}, entry.name());
   });
+  return panel;
+}
+
+void HistoryPage::focusFilter() {
+  views_->setCurrentIndex(kTimeline);
+  filter_->focusInput();
+}
+
+void HistoryPage::refresh() {
   refreshApplications();
+  matrix_->refresh();
   refreshHolds();
   refreshDetail();
 }
 
 void HistoryPage::reveal(client::Kind kind, const client::Key& key) {
-  refreshApplications();
+  refresh();
   if (kind == client::Kind::kHistoryEntry) {
+    views_->setCurrentIndex(kTimeline);
     application_->setCurrentIndex(0);
-    view_->select(key);
-    return;
-  }
-  for (int i = 1; i < application_->count(); ++i) {
-    if (application_->itemData(i, kKeyName).toString() == qs(key.name) &&
-        application_->itemData(i, kKeyNs).toString() == qs(key.ns)) {
-      application_->setCurrentIndex(i);
+    timeline_->select(key);
+  } else if (kind == client::Kind::kHold) {
+    const client::ObjectPtr hold = session_.cache().find(kind, key);
+    views_->setCurrentIndex(kMatrix);
+    if (hold != nullptr) {
+      matrix_->select({hold->hold().namespace_(), hold->hold().application()},
+                      hold->hold().commit());
     }
+  } else {
+    views_->setCurrentIndex(kMatrix);
+    matrix_->select(key);
+    navigator_.inspect(client::Kind::kApplication, key);
   }
 }
 
@@ -133,103 +195,36 @@ void HistoryPage::refreshApplications() {
 
 void HistoryPage::chooseApplication() {
   if (application_->currentIndex() == 0) {
-    view_->proxy().setScope(nullptr);
+    timeline_->proxy().setScope(nullptr);
   } else {
-    view_->proxy().setScope([ns = application_->currentData(kKeyNs).toString().toStdString(),
-                             name = application_->currentData(kKeyName).toString().toStdString()](
-                                const api::Object& object) {
-      const api::HistoryEntry& entry = object.history_entry();
-      return entry.application() == name && entry.namespace_() == ns;
-    });
+    timeline_->proxy().setScope(
+        [ns = application_->currentData(kKeyNs).toString().toStdString(),
+         name = application_->currentData(kKeyName).toString().toStdString()](
+            const api::Object& object) {
+          const api::HistoryEntry& entry = object.history_entry();
+          return entry.application() == name && entry.namespace_() == ns;
+        });
   }
   refreshHolds();
 }
 
 void HistoryPage::refreshHolds() {
-  QStringList lines;
-  const QString application = application_->currentData(kKeyName).toString();
-  for (const auto& [key, object] : session_.cache().table(client::Kind::kHold)) {
-    const api::Hold& hold = object->hold();
-    if (!application.isEmpty() && qs(hold.application()) != application) continue;
-    lines << QStringLiteral("⚑ %1: %2 is held back by %3 since %4: %5")
-                 .arg(qs(hold.application()), models::shortCommit(hold.commit()), qs(hold.by()),
-                      models::clock(hold.at(), models::nowMs()), qs(hold.reason()));
-    lift_->setProperty("holdNs", qs(key.ns));
-    lift_->setProperty("holdName", qs(key.name));
-  }
-  holds_->setText(lines.join('\n'));
-  holds_->setVisible(!lines.isEmpty());
-  lift_->setVisible(!lines.isEmpty());
-  lift_->setObjection(lines.size() > 1 ? QStringLiteral("Choose one application first")
-                                       : QString());
+  const std::string application = application_->currentData(kKeyName).toString().toStdString();
+  if (views_->currentIndex() == kMatrix || application.empty()) return holds_->refresh(nullptr);
+  holds_->refresh([ns = application_->currentData(kKeyNs).toString().toStdString(),
+                   application](const api::Hold& hold) {
+    return hold.application() == application && hold.namespace_() == ns;
+  });
 }
 
 void HistoryPage::refreshDetail() {
-  const client::ObjectPtr object = view_->currentObject();
+  const client::ObjectPtr object = timeline_->currentObject();
   detail_->setText(object == nullptr ? QStringLiteral("Select what you want to go back to")
                                      : detailText(object->history_entry()));
-  rollback_->setObjection(
-      object == nullptr ? QStringLiteral("Select the revision to go back to first") : QString());
-}
-
-void HistoryPage::previewRollback() {
-  const client::ObjectPtr object = view_->currentObject();
-  if (object == nullptr) return;
-  api::RollbackRequest request;
-  request.set_namespace_(object->history_entry().namespace_());
-  request.set_application(object->history_entry().application());
-  request.set_to(object->history_entry().name());
-  rollback_->setObjection(QStringLiteral("Asking what it would do"));
-  session_.query<api::RollbackRequest, api::RollbackPreview>(
-      &client::Connection::previewRollback, request, this,
-      [this, request](const absl::StatusOr<api::RollbackPreview>& preview) {
-        refreshDetail();
-        answer_->setVisible(!preview.ok());
-        if (preview.ok()) return showPreview(request, *preview);
-        answer_->setText(QStringLiteral("✖ No way back to this: %1")
-                             .arg(qs(std::string(preview.status().message()))));
-      });
-}
-
-void HistoryPage::showPreview(const api::RollbackRequest& request,
-                              const api::RollbackPreview& preview) {
-  RollbackDialog dialog(session_, request, preview, this);
-  if (dialog.exec() != QDialog::Accepted) return;
-  api::RollbackRequest confirmed = request;
-  confirmed.set_reason(dialog.reason().toStdString());
-  confirmed.set_digest(preview.plan().digest());
-  session_.call<api::RollbackRequest, api::RollbackResponse>(
-      QStringLiteral("Roll back %1 to %2")
-          .arg(qs(request.application()), models::shortCommit(preview.to().revision().commit())),
-      &client::Connection::rollback, std::move(confirmed), this,
-      [this](const absl::StatusOr<api::RollbackResponse>& response) {
-        answer_->setVisible(true);
-        answer_->setText(response.ok() ? QStringLiteral("✔ Revert commit %1. %2")
-                                             .arg(models::describeRevision(response->revert()),
-                                                  qs(response->message()))
-                                       : QStringLiteral("✖ Refused: %1")
-                                             .arg(qs(std::string(response.status().message()))));
-      });
-}
-
-void HistoryPage::liftHold() {
-  ConfirmDialog dialog(
-      session_,
-      {.title = QStringLiteral("Lift the hold?"),
-       .text = holds_->text() + QStringLiteral("\n\nThe commit may be planned and applied again."),
-       .action = QStringLiteral("Lift hold"),
-       .preview = {},
-       .needsReason = true,
-       .typeName = {}},
-      this);
-  if (dialog.exec() != QDialog::Accepted) return;
-  api::LiftHoldRequest request;
-  request.set_namespace_(lift_->property("holdNs").toString().toStdString());
-  request.set_hold(lift_->property("holdName").toString().toStdString());
-  request.set_reason(dialog.reason().toStdString());
-  session_.call<api::LiftHoldRequest, api::LiftHoldResponse>(
-      QStringLiteral("Lift hold %1").arg(qs(request.hold())), &client::Connection::liftHold,
-      request, this, [](const auto&) {});
+  rollback_->setObjection(busy_ ? QStringLiteral("Asking what it would do")
+                          : object == nullptr
+                              ? QStringLiteral("Select the revision to go back to first")
+                              : QString());
 }
 
 }  // namespace gantry::desktop

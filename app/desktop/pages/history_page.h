@@ -3,16 +3,24 @@
 
 #include <QComboBox>
 #include <QLabel>
+#include <QTabBar>
 
 #include "app/desktop/pages/page.h"
+#include "app/desktop/pages/way_back.h"
 #include "app/desktop/widgets/filter_bar.h"
 #include "app/desktop/widgets/gated_button.h"
 #include "app/desktop/widgets/table_view.h"
 
+class QStackedWidget;
+
 namespace gantry::desktop {
 
-/// What was applied, when, by whom and why; holds; and the way back: a preview of the rollback with
-/// its diff, a reason, then a revert commit.
+class HoldsList;
+class MatrixPanel;
+
+/// What was applied, when, by whom and why, as a matrix of revisions and environments or as a
+/// timeline; holds; and the way back: a preview of the rollback with its diff, a reason, then a
+/// revert commit.
 class HistoryPage : public Page {
   Q_OBJECT
 
@@ -20,25 +28,31 @@ class HistoryPage : public Page {
   HistoryPage(Session& session, Navigator& navigator);
 
   void reveal(client::Kind kind, const client::Key& key) override;
-  void focusFilter() override { filter_->focusInput(); }
+  void focusFilter() override;
+  void activate() override { refresh(); }
 
  private:
+  enum View { kMatrix, kTimeline };
+
+  QWidget* makeTimeline();
+  void refresh();
   void refreshApplications();
   void refreshHolds();
   void refreshDetail();
   void chooseApplication();
-  void previewRollback();
-  void showPreview(const api::RollbackRequest& request, const api::RollbackPreview& preview);
-  void liftHold();
 
+  WayBack* wayBack_;
+  QTabBar* views_;
+  QStackedWidget* stack_;
+  MatrixPanel* matrix_;
+  HoldsList* holds_;
+  QLabel* answer_;
   QComboBox* application_;
   FilterBar* filter_;
-  TableView* view_;
+  TableView* timeline_;
   QLabel* detail_;
-  QLabel* holds_;
   GatedButton* rollback_;
-  GatedButton* lift_;
-  QLabel* answer_;
+  bool busy_ = false;
   QTimer timer_;
 };
 

@@ -42,6 +42,15 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     reason_->setAccessibleName(QStringLiteral("Reason"));
     body->addWidget(reason_);
   }
+  if (!question.choices.isEmpty()) {
+    choice_ = new QComboBox;
+    choice_->addItems(question.choices);
+    choice_->setAccessibleName(question.choiceName);
+    auto* row = new QHBoxLayout;
+    row->addWidget(plainLabel(question.choiceName));
+    row->addWidget(choice_, 1);
+    body->addLayout(row);
+  }
   QLineEdit* name = nullptr;
   if (!question.typeName.isEmpty()) {
     name = new QLineEdit;

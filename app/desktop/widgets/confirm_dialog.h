@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QComboBox>
 #include <QDialog>
 #include <QLineEdit>
 
@@ -21,6 +22,9 @@ struct Question {
   /// To be typed before the button works; empty: nothing.
   QString typeName;
   Role role = Role::kOperator;
+  /// To choose one of, under a name; empty: nothing.
+  QString choiceName = {};
+  QStringList choices = {};
 };
 
 /// One step of the confirmation ladder. Shows the cluster's colour and name and who will act; focus
@@ -34,8 +38,12 @@ class ConfirmDialog : public QDialog {
   /// The reason that was typed.
   QString reason() const;
 
+  /// Number of the choice, from 0; -1: there was none.
+  int choice() const { return choice_ == nullptr ? -1 : choice_->currentIndex(); }
+
  private:
   QLineEdit* reason_ = nullptr;
+  QComboBox* choice_ = nullptr;
 };
 
 }  // namespace gantry::desktop

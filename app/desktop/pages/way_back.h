@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QWidget>
+
+#include "app/desktop/session.h"
+
+namespace gantry::desktop {
+
+/// What can be done with a revision in the history: compared, held back, gone back to. Each asks
+/// with a preview, and tells what the controller answered. Shared by the matrix and the timeline.
+class WayBack : public QObject {
+  Q_OBJECT
+
+ public:
+  /// `window` owns it, and the dialogs stand over it.
+  WayBack(Session& session, QWidget* window);
+
+  /// Asks what a rollback would do, shows it, and does it if it is confirmed with a reason.
+  void rollback(const client::Key& application, const std::string& entry);
+
+  /// Shows what differs; each side as in CompareRevisionsRequest, with a name for people.
+  struct Side {
+    std::string revision;
+    QString name;
+  };
+  void compare(const client::Key& application, const Side& from, const Side& to);
+
+  void hold(const client::Key& application, const schema::Revision& revision);
+  void lift(const client::Key& hold);
+
+ signals:
+  /// A question is on its way to the controller, or no longer.
+  void busyChanged(bool busy);
+  /// What came of it: "✔ …", "✖ …".
+  void answered(const QString& text);
+
+ private:
+  void confirmRollback(const api::RollbackRequest& request, const api::RollbackPreview& preview);
+  void tell(const absl::Status& status, const QString& done, const QString& refused);
+
+  Session& session_;
+  QWidget* window_;
+};
+
+}  // namespace gantry::desktop
