@@ -18,6 +18,8 @@ export PATH=$bin:/usr/sbin:/sbin:$PATH
 context=$dir/controller/admin.context
 repository=$dir/shop.git
 checkout=$dir/shop
+# More for the controller, from who sources this.
+controller_flags=()
 
 # g ARGUMENTS…: the gantry command against the quickstart's controller.
 g() { "$bin/gantry" --context-file "$context" "$@"; }
@@ -114,7 +116,7 @@ start_controller() {
   start controller "$bin/gantry-controller" --data-dir "$dir/controller" \
     --listen "127.0.0.1:$port" --http-listen "127.0.0.1:$((port + 1))" --cluster-name quickstart \
     --cluster-cidr "$cluster_cidr" --service-cidr "$service_cidr" \
-    --repository "$repository#main:applications" --poll-interval "${poll_interval:-5}"
+    --repository "$repository#main:applications" --poll-interval "${poll_interval:-5}" "${controller_flags[@]}"
 }
 
 start_agent() {

@@ -23,6 +23,7 @@ finish() {
     g events 2>&1 | tail -20
   fi
   steps=3 step_number=0
+  stop git
   take_down
   exit $code
 }
