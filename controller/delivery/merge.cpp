@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/delivery/merge.h"
 
-#include "base/ids.h"
+#include "manifests/diff/mask.h"
 #include "manifests/schema/options.pb.h"
 
 namespace gantry::delivery {
@@ -104,7 +104,7 @@ std::string contentHash(const Message& object, const Message* desired) {
       pod->mutable_spec()->clear_node_name();
     }
   }
-  return base::sha256Hex(manifests::canonicalBytes(*content));
+  return manifests::contentDigest(*content);
 }
 
 }  // namespace gantry::delivery

@@ -24,7 +24,7 @@ std::string ownerOf(const Message& object);
 std::unique_ptr<Message> merge(const Message& desired, const std::string& owner,
                                const Message* live);
 
-/// SHA-256, lower-case hex, of what Git says of an object: without what the system writes, and
+/// manifests::contentDigest of what Git says of an object: without what the system writes, and
 /// without what it allocates unless `desired` (null: says nothing) names it. Two objects of which
 /// Git says the same have the same hash. Pure.
 std::string contentHash(const Message& object, const Message* desired);

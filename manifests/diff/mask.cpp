@@ -10,6 +10,9 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/hmac.h"
+#include "base/ids.h"
+#include "manifests/resource.h"
 #include "manifests/schema/options.pb.h"
 
 namespace gantry::manifests {
@@ -70,7 +73,29 @@ void maskIn(Message& message) {
   }
 }
 
+bool holdsSecret(const Message& message) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  return std::ranges::any_of(set, [&](const FieldDescriptor* field) {
+    if (field->options().GetExtension(schema::secret)) return true;
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map()) return false;
+    if (!field->is_repeated()) return holdsSecret(reflection.GetMessage(message, field));
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      if (holdsSecret(reflection.GetRepeatedMessage(message, field, i))) return true;
+    }
+    return false;
+  });
+}
+
 }  // namespace
+
+std::string contentDigest(const Message& message) {
+  const std::string bytes = canonicalBytes(message);
+  if (!holdsSecret(message)) return base::sha256Hex(bytes);
+  const std::string hash = base::hmacSha256(maskKey(), bytes);
+  return absl::BytesToHexString(absl::string_view(hash.data(), hash.size()));
+}
 
 void setMaskKey(std::string key) {
   maskKey() = std::move(key);

@@ -19,6 +19,11 @@ void setMaskKey(std::string key);
 /// already stays as it is, so that what the controller has masked reads the same on the desktop.
 std::string maskOf(std::string_view value);
 
+/// 64 hex digits that stand for the canonical bytes of an object where others may see them (digests
+/// of plans, hashes in Git notes): SHA-256, or, if it holds a secret value, HMAC-SHA-256 with the
+/// key of the masks, so that nobody can try out guesses of the secret. Any thread.
+std::string contentDigest(const google::protobuf::Message& message);
+
 /// A copy whose secret values (option `secret`) are replaced by their masks. Any thread.
 std::unique_ptr<google::protobuf::Message> masked(const google::protobuf::Message& message);
 

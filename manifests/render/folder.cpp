@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifests/render/folder.h"
 
-#include <absl/strings/escaping.h>
-#include <absl/strings/string_view.h>
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <deque>
 #include <map>
 
+#include "base/ids.h"
 #include "manifests/defaults/defaults.h"
+#include "manifests/diff/mask.h"
 #include "manifests/kustomize/render.h"
 #include "manifests/render/application_set.h"
 #include "manifests/sops/decrypt.h"
@@ -58,18 +57,15 @@ std::vector<Resource> orderByKey(const std::vector<Resource>& resources,
   return ordered;
 }
 
-/// Each object goes in with its kind and length, so that no two sets give the same bytes.
+/// Each object goes in with its kind and as many digits as any other, so that no two sets give the
+/// same bytes.
 std::string hashOf(const std::vector<Resource>& resources) {
   std::string bytes;
   for (const Resource& resource : resources) {
-    const std::string content = canonicalBytes(resource.message());
     bytes += resource.kind().info->api_version() + "/" + resource.kind().info->kind() + " " +
-             std::to_string(content.size()) + "\n" + content;
+             contentDigest(resource.message()) + "\n";
   }
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), sizeof hash));
+  return base::sha256Hex(bytes);
 }
 
 /// What is decoded on its way to a set.

@@ -23,7 +23,8 @@ struct SourceFile {
 struct RenderedSet {
   /// Defaults applied, namespaces filled in, ordered by key; no key twice.
   std::vector<Resource> resources;
-  /// SHA-256, lower-case hex, over the canonical bytes of all resources: what approvals bind to.
+  /// SHA-256, lower-case hex, over the contentDigest (diff/mask.h) of each resource, with its kind:
+  /// what approvals bind to.
   std::string hash;
   /// Errors and warnings of all files; with an error, `resources` must not be used.
   std::vector<Diagnostic> diagnostics;

@@ -36,6 +36,24 @@ class TstDiff : public QObject {
  private slots:
   void init() { setMaskKey(""); }
 
+  // Else a weak secret could be guessed from a hash that is in everybody's clone.
+  void aHashOfASecretNeedsTheKey() {
+    gantry::schema::Secret secret;
+    (*secret.mutable_data())["password"] = "hunter2";
+    gantry::schema::ConfigMap map;
+    (*map.mutable_data())["text"] = "hunter2";
+    setMaskKey("one");
+    const std::string ofSecret = contentDigest(secret);
+    const std::string ofMap = contentDigest(map);
+    QCOMPARE(ofSecret.size(), 64u);
+    QCOMPARE(contentDigest(secret), ofSecret);
+    setMaskKey("other");
+    QVERIFY(contentDigest(secret) != ofSecret);
+    QCOMPARE(contentDigest(map), ofMap);
+    (*map.mutable_data())["text"] = "other";
+    QVERIFY(contentDigest(map) != ofMap);
+  }
+
   void namesTheFieldsThatDiffer_data() {
     QTest::addColumn<std::string>("before");
     QTest::addColumn<std::string>("after");
