@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "manifests/render/folder.h"
 #include "manifests/schema/gantry.pb.h"
@@ -95,6 +96,34 @@ class TstExamples : public QObject {
       QCOMPARE(spec.sync_policy().approval().required(), production ? 1 : 0);
       QCOMPARE(spec.source().path(), resource.metadata().name());
     }
+  }
+
+  void whatThePagesShowIsRight_data() {
+    QTest::addColumn<QString>("page");
+    QTest::addColumn<int>("objects");
+    // The last one is an ApplicationSet, for a repository with two environments.
+    QTest::newRow("Applications and Projects") << "docs/applications.md" << 4;
+  }
+  void whatThePagesShowIsRight() {
+    QFETCH(QString, page);
+    QFETCH(int, objects);
+    std::vector<SourceFile> files = {{"environments/dev/a.yaml", ""},
+                                     {"environments/production/a.yaml", ""}};
+    std::istringstream lines(read(kSource / page.toStdString()));
+    std::string block;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+      if (inside && line == "```") {
+        files.push_back(
+            {"apps/" + std::to_string(files.size()) + ".yaml", std::exchange(block, "")});
+      }
+      if (inside) block += line + "\n";
+      inside = inside ? line != "```" : line == "```yaml";
+    }
+    const RenderedSet set =
+        gantry::manifests::render(files, {.folder = "apps", .defaultNamespace = "gantry-system"});
+    QVERIFY2(set.diagnostics.empty(), texts(set.diagnostics).c_str());
+    QCOMPARE(static_cast<int>(set.resources.size()), objects);
   }
 
   void theBriefOnlyWarns() {
