@@ -113,12 +113,15 @@ class TstExamples : public QObject {
     std::string block;
     bool inside = false;
     for (std::string line; std::getline(lines, line);) {
-      if (inside && line == "```") {
+      if (!inside) {
+        inside = line == "```yaml";
+      } else if (line == "```") {
         files.push_back(
             {"apps/" + std::to_string(files.size()) + ".yaml", std::exchange(block, "")});
+        inside = false;
+      } else {
+        block += line + "\n";
       }
-      if (inside) block += line + "\n";
-      inside = inside ? line != "```" : line == "```yaml";
     }
     const RenderedSet set =
         gantry::manifests::render(files, {.folder = "apps", .defaultNamespace = "gantry-system"});
