@@ -28,6 +28,7 @@ constexpr std::array kShortcuts = {
     Shortcut{"N, P", "Next, previous change in a diff"},
     Shortcut{"[ , ]", "Previous, next object of a plan"},
     Shortcut{"V", "Mark an object of a plan as viewed"},
+    Shortcut{"Ctrl+click", "Select a second cell of the matrix"},
     Shortcut{"Space", "Pause or resume a rollout"},
     Shortcut{"I", "Inspector"},
     Shortcut{"Ctrl+J", "Dock: logs, events, activity"},

@@ -4,9 +4,12 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "app/cli/commands/commands.h"
 #include "base/status.h"
+#include "controller/audit/audit.h"
 #include "controller/audit/chain.h"
+#include "gitsync/notes.h"
 
 namespace gantry::cli {
 namespace {
@@ -15,7 +18,41 @@ using Records = std::vector<api::AuditRecord>;
 
 struct AuditOptions {
   std::string application;
+  std::string repository;
+  bool onlyNotes = false;
 };
+
+bool isWanted(const AuditOptions& options, const std::string& ns, const api::AuditRecord& record) {
+  return (options.application.empty() || record.application() == options.application) &&
+         (ns.empty() || record.namespace_() == ns);
+}
+
+/// The records that a clone's notes hold.
+absl::StatusOr<Records> noted(const Session& session, const AuditOptions& options) {
+  GANTRY_ASSIGN_OR_RETURN(const std::vector<gitsync::Note> notes,
+                          gitsync::readNotes(options.repository));
+  Records records;
+  for (const gitsync::Note& note : notes) {
+    int number = 0;
+    for (const auto line : absl::StrSplit(note.text, '\n')) {
+      ++number;
+      if (line.empty()) continue;
+      const std::string where =
+          absl::StrCat("the note of commit ", note.commit.substr(0, 7), ", line ", number);
+      absl::StatusOr<api::AuditRecord> record =
+          audit::fromJsonLine(std::string_view(line.data(), line.size()));
+      if (!record.ok()) {
+        return absl::DataLossError(absl::StrCat(where, ": ", record.status().message()));
+      }
+      if (!record->commit().empty() && record->commit() != note.commit) {
+        return absl::DataLossError(
+            absl::StrCat(where, ": is about commit ", record->commit().substr(0, 7)));
+      }
+      if (isWanted(options, session.ns, *record)) records.push_back(*std::move(record));
+    }
+  }
+  return records;
+}
 
 absl::StatusOr<Records> recorded(Session& session, const AuditOptions& options) {
   GANTRY_ASSIGN_OR_RETURN(const std::vector<api::Object> objects,
@@ -23,9 +60,7 @@ absl::StatusOr<Records> recorded(Session& session, const AuditOptions& options) 
   Records records;
   for (const api::Object& object : objects) {
     const api::AuditRecord& record = object.audit_record();
-    if (options.application.empty() || record.application() == options.application) {
-      records.push_back(record);
-    }
+    if (isWanted(options, session.ns, record)) records.push_back(record);
   }
   return records;
 }
@@ -45,15 +80,31 @@ void printChains(const Terminal& terminal, const Records& records) {
   }
 }
 
-absl::StatusOr<int> verify(Session& session, const AuditOptions& options) {
-  GANTRY_ASSIGN_OR_RETURN(const Records records, recorded(session, options));
+absl::Status verifyOne(const Terminal& terminal, const AuditOptions& options,
+                       const Records& records, const std::string& where) {
   if (records.empty() && !options.application.empty()) {
     return absl::NotFoundError(
-        absl::StrCat("there are no records of \"", options.application, "\""));
+        absl::StrCat(where, ": there are no records of \"", options.application, "\""));
   }
-  GANTRY_RETURN_IF_ERROR(base::annotate(audit::verifyChain(records), "the controller"));
-  session.terminal().printLine("the controller's records are whole");
-  printChains(session.terminal(), records);
+  GANTRY_RETURN_IF_ERROR(base::annotate(audit::verifyChain(records), where));
+  terminal.printLine(absl::StrCat(where, ": whole"));
+  printChains(terminal, records);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> verify(Session& session, const AuditOptions& options) {
+  const Terminal& terminal = session.terminal();
+  Records notes;
+  if (!options.repository.empty()) {
+    GANTRY_ASSIGN_OR_RETURN(notes, noted(session, options));
+    GANTRY_RETURN_IF_ERROR(verifyOne(terminal, options, notes, "the notes"));
+    if (options.onlyNotes) return kOk;
+  }
+  GANTRY_ASSIGN_OR_RETURN(const Records records, recorded(session, options));
+  GANTRY_RETURN_IF_ERROR(verifyOne(terminal, options, records, "the controller"));
+  if (options.repository.empty()) return kOk;
+  GANTRY_RETURN_IF_ERROR(audit::verifyNotes(records, notes));
+  terminal.printLine("the notes and the controller tell the same");
   return kOk;
 }
 
@@ -67,6 +118,11 @@ void addAuditCommands(CLI::App& app, Session& session, const Chosen& chosen) {
   CLI::App* verifyCommand = auditCommand->add_subcommand(
       "verify", "Whether the records are whole: nothing changed, left out or put in between");
   verifyCommand->add_option("application", options->application, "Only of this Application");
+  CLI::Option* repository = verifyCommand->add_option(
+      "--repository", options->repository,
+      "Also the notes of this clone (git fetch origin refs/notes/gantry:refs/notes/gantry)");
+  verifyCommand->add_flag("--only-notes", options->onlyNotes, "Without asking the controller")
+      ->needs(repository);
   verifyCommand->callback([&session, chosen, options] {
     chosen([&session, options] { return verify(session, *options); });
   });

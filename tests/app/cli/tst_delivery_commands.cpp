@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program `gantry` as a process, against a control plane that answers as it is told: what it
 // asks for, what it prints, and its exit codes.
+#include <QDir>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include "app/client/context.h"
 #include "controller/access/certificate_authority.h"
+#include "controller/audit/audit.h"
 #include "tests/support/demo_cluster.h"
 
 using namespace gantry;
@@ -213,6 +215,63 @@ class DeliveryCommandsTest : public QObject {
     QVERIFY2(broken.err.contains("record gantry/production-3: number 2 is missing before it"),
              qPrintable(broken.err));
     QCOMPARE(run({"audit", "verify", "nosuch"}).code, 1);
+  }
+
+  void theNotesOfACloneAreVerifiedToo() {
+    const auto git = [&](const QStringList& arguments, const QString& input = {}) {
+      QProcess process;
+      process.setWorkingDirectory(home_.filePath("clone"));
+      process.start("git", QStringList{"-c", "user.name=a", "-c", "user.email=a@b"} + arguments);
+      process.write(input.toUtf8());
+      process.closeWriteChannel();
+      if (!process.waitForFinished() || process.exitCode() != 0) qFatal("git does not work");
+      return QString::fromUtf8(process.readAllStandardOutput()).trimmed();
+    };
+    QVERIFY(QDir(home_.path()).mkpath("clone"));
+    git({"init", "-q"});
+    git({"commit", "-q", "--allow-empty", "-m", "one"});
+    const std::string commit = git({"rev-parse", "HEAD"}).toStdString();
+    QString lines;
+    std::string previous;
+    for (int number = 1; number <= 5; ++number) {
+      const std::string name = "production-" + std::to_string(number);
+      api::Object object;
+      api::AuditRecord& record = *object.mutable_audit_record();
+      record.set_namespace_("gantry");
+      record.set_application("production");
+      record.set_number(number);
+      record.set_name(name);
+      record.set_action("approve");
+      record.set_commit(commit);
+      record.set_previous_hash(previous);
+      record.set_hash(audit::auditHash(record));
+      record.set_exported(true);
+      previous = record.hash();
+      server_->put("audit/" + name, object);
+      lines += QString::fromStdString(audit::toJsonLine(record)) + '\n';
+    }
+    const auto note = [&](const QString& text) {
+      git({"notes", "--ref", "gantry", "add", "-f", "-F", "-"}, text);
+    };
+    const QStringList verify = {"audit", "verify", "--repository", home_.filePath("clone")};
+    note(lines);
+    const Ended whole = run(verify);
+    QCOMPARE(whole.err, QString());
+    QVERIFY2(whole.out.endsWith("the notes and the controller tell the same\n"),
+             qPrintable(whole.out));
+    note(lines.section('\n', 0, 3) + '\n');
+    const Ended cut = run(verify);
+    QCOMPARE(cut.code, 1);
+    QVERIFY2(cut.err.contains("record gantry/production-5: is missing in the notes"),
+             qPrintable(cut.err));
+    note(QString(lines).replace("\"number\":2", "\"number\":3"));
+    QVERIFY(run(verify).err.contains("the notes: record gantry/production-3: is there twice"));
+    note("hello\n");
+    QVERIFY(run(verify).err.contains("line 1: not an object of JSON"));
+    note(lines);
+    server_.reset();
+    QCOMPARE(run(verify + QStringList{"--only-notes"}).code, 0);
+    QCOMPARE(run({"audit", "verify", "--only-notes"}).code, 2);
   }
 };
 
