@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -83,10 +85,14 @@ std::string formatPlanMarkdown(const api::Plan& plan) {
                                   plain(describeRevision(plan.revision())), "\n");
   if (plan.changes().empty()) return text;
   absl::StrAppend(&text, "\n", formatTotals(plan.effect()), "\n");
+  std::map<std::pair<std::string, std::string>, int> homeless;
   for (const api::PlannedPod& pod : plan.effect().placements()) {
-    if (!pod.node().empty()) continue;
-    absl::StrAppend(&text, "- ", code(pod.owner()), " does not fit: ", plain(pod.explanation()),
-                    "\n");
+    if (pod.node().empty()) ++homeless[{pod.owner(), pod.explanation()}];
+  }
+  if (!homeless.empty()) text += '\n';
+  for (const auto& [pod, count] : homeless) {
+    absl::StrAppend(&text, "- ▲ ", count, count == 1 ? " pod" : " pods", " of ", code(pod.first),
+                    " without a place: ", plain(pod.second), "\n");
   }
   return absl::StrCat(text, risks(plan), details(plan));
 }

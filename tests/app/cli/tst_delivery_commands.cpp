@@ -119,11 +119,16 @@ class DeliveryCommandsTest : public QObject {
       *plan = demo_->productionPlan();
       plan->mutable_revision()->set_subject("<img src=x> @everyone `code`");
       plan->mutable_changes(0)->mutable_fields(0)->set_after("a|b`c\nd");
+      for (int i = 0; i < 3; ++i) {
+        plan->mutable_effect()->add_placements()->set_owner("Deployment/shop/front");
+      }
       return grpc::Status::OK;
     };
     const QString out = run({"plan", "production", "--revision", "feature", "-o", "markdown"}).out;
     QVERIFY2(out.contains("\\<img src=x\\> \\@everyone \\`code\\`"), qPrintable(out));
     QVERIFY2(out.contains("`a\\|b'c⏎d`"), qPrintable(out));
+    QVERIFY2(out.contains("- ▲ 3 pods of `Deployment/shop/front` without a place"),
+             qPrintable(out));
   }
 
   void anyTwoRevisionsAreCompared() {
