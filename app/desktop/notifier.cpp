@@ -125,7 +125,8 @@ void Notifier::addToast(const models::Notice& notice) {
 void Notifier::placeToasts() {
   toasts_->setVisible(rows_->count() > 0);
   toasts_->adjustSize();
-  toasts_->move(window_.width() - toasts_->width() - 16, window_.height() - toasts_->height() - 40);
+  // Below the header: the buttons that decide are at the bottom.
+  toasts_->move(window_.width() - toasts_->width() - 16, kBelowHeader);
   toasts_->raise();
 }
 

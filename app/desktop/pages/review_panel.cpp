@@ -135,12 +135,7 @@ void ReviewPanel::addApprovals(const api::Plan& plan) {
     addLine(QStringLiteral("▲ missing: one of %1").arg(qs(role)), Tone::kWarning);
   }
   const int more = quorum.required - quorum.given() - int(quorum.missingRoles.size());
-  if (more > 0) {
-    addLine(QStringLiteral("▲ missing: %1 more")
-                .arg(models::counted(more, "person"))
-                .replace(QStringLiteral("persons"), QStringLiteral("people")),
-            Tone::kWarning);
-  }
+  if (more > 0) addLine(QStringLiteral("▲ missing: %1 more").arg(more), Tone::kWarning);
 }
 
 void ReviewPanel::addCommits(const api::Plan& plan) {
