@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <ranges>
+
 #include "absl/strings/str_cat.h"
 #include "controller/audit/audit.h"
 #include "controller/delivery/project.h"
@@ -90,12 +93,16 @@ void DeliveryLoop::Impl::exportNotes(const model::Name& name) {
   if (follower.exporting || executor_.now() < follower.exportNotBefore) return;
   std::vector<gitsync::Note> notes;
   std::vector<model::Name> records;
-  for (const model::Ptr<api::AuditRecord>& record : delivery::notExported(state(), name)) {
-    // Before Git was ever read there is nothing that it could be a note of.
-    if (record->commit().empty()) continue;
-    notes.push_back({record->commit(), audit::toJsonLine(*record)});
+  // What was decided before Git was ever read is about no commit: it is noted with what came next.
+  std::string commit;
+  const auto waiting = delivery::notExported(state(), name);
+  for (const model::Ptr<api::AuditRecord>& record : std::views::reverse(waiting)) {
+    if (!record->commit().empty()) commit = record->commit();
+    if (commit.empty()) continue;
+    notes.push_back({commit, audit::toJsonLine(*record)});
     records.push_back(model::nameOf(*record));
   }
+  std::ranges::reverse(notes);
   if (notes.empty()) return;
   follower.exporting = true;
   git_.appendNotes(

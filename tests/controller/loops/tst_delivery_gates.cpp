@@ -691,6 +691,35 @@ class TstDeliveryGates : public QObject {
     QVERIFY(!audit::verifyChain(notes).ok());
   }
 
+  void whatWasDecidedBeforeGitWasReadIsInTheNotesToo() {
+    DeliveryWorld world;
+    const std::string commit = push(world, "front:v1");
+    world.git.setUnreachable(kUrl, true);
+    world.putApplication("shop", "shop", automatic(true, true));
+    world.start();
+    api::SuspendRequest suspend;
+    suspend.set_namespace_("gantry-system");
+    suspend.set_application("shop");
+    suspend.set_reason("not yet");
+    QVERIFY(world.loop->suspend({"ana"}, suspend).ok());
+    world.git.setUnreachable(kUrl, false);
+    world.pass(std::chrono::minutes(5));
+    QCOMPARE(audit(world).size(), 1u);
+    QVERIFY(world.git.notesOf(kUrl).empty());
+    api::ResumeRequest resume;
+    resume.set_namespace_("gantry-system");
+    resume.set_application("shop");
+    QVERIFY(world.loop->resume({"ana"}, resume).ok());
+    world.pass(std::chrono::minutes(5));
+    const std::string text = world.git.notesOf(kUrl).at(commit);
+    const std::size_t end = text.find('\n');
+    const auto first = audit::fromJsonLine(text.substr(0, end));
+    const auto second = audit::fromJsonLine(text.substr(end + 1, text.size() - end - 2));
+    QVERIFY(first.ok() && second.ok());
+    QCOMPARE(first->commit(), "");
+    QVERIFY(audit::verifyChain({*first, *second}).ok());
+  }
+
   void ignoredFieldsStayAsTheyAre() {
     DeliveryWorld world;
     prepare(world, automatic(true, true));
