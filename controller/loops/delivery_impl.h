@@ -68,9 +68,7 @@ class DeliveryLoop::Impl {
   /// What the loop knows of an Application beside the ledger; all of it is found again after a
   /// restart.
   struct Follower {
-    Follower()
-        : backoff(base::Duration(2'000), base::Duration(120'000)),
-          exportBackoff(base::Duration(10'000), base::Duration(600'000)) {}
+    Follower() : backoff(base::Duration(2'000), base::Duration(120'000)) {}
 
     delivery::Source source;
     /// Folders that the kustomization in the source's path refers to outside of it, as far as is
@@ -117,12 +115,15 @@ class DeliveryLoop::Impl {
     base::Instant plannedAt{};
     /// Of the spec that was last planned for.
     std::int64_t generation = -1;
-    /// Audit records are on their way to the repository's notes; when to try again, and what was
-    /// wrong the last time.
-    bool exporting = false;
-    base::Instant exportNotBefore{};
-    base::Backoff exportBackoff;
-    std::string exportProblem;
+    /// The way of audit records to the repository's notes: when to try again, what was wrong the
+    /// last time, and whether some are on their way.
+    struct NotesExport {
+      base::Backoff backoff{base::Duration(10'000), base::Duration(600'000)};
+      base::Instant notBefore{};
+      std::string problem;
+      bool isUnderWay = false;
+    };
+    NotesExport notes;
     /// What the last decision said.
     std::string sync = "Unknown";
     std::string syncMessage;

@@ -90,7 +90,7 @@ void DeliveryLoop::Impl::exportNotes(const model::Name& name) {
   const auto found = followers_.find(name);
   if (found == followers_.end()) return;
   Follower& follower = found->second;
-  if (follower.exporting || executor_.now() < follower.exportNotBefore) return;
+  if (follower.notes.isUnderWay || executor_.now() < follower.notes.notBefore) return;
   std::vector<gitsync::Note> notes;
   std::vector<model::Name> records;
   // What was decided before Git was ever read is about no commit: it is noted with what came next.
@@ -104,7 +104,7 @@ void DeliveryLoop::Impl::exportNotes(const model::Name& name) {
   }
   std::ranges::reverse(notes);
   if (notes.empty()) return;
-  follower.exporting = true;
+  follower.notes.isUnderWay = true;
   git_.appendNotes(
       follower.source.repository, std::move(notes),
       whileFollowed<absl::StatusOr<gitsync::NotesWritten>>(
@@ -116,7 +116,7 @@ void DeliveryLoop::Impl::exportNotes(const model::Name& name) {
 void DeliveryLoop::Impl::exported(const model::Name& name, const std::vector<model::Name>& records,
                                   const absl::Status& result) {
   Follower& follower = followers_.at(name);
-  follower.exporting = false;
+  follower.notes.isUnderWay = false;
   absl::Status status = result;
   if (status.ok()) {
     model::Transaction transaction(state());
@@ -130,15 +130,15 @@ void DeliveryLoop::Impl::exported(const model::Name& name, const std::vector<mod
     status = ledger_.commit(std::move(transaction));
   }
   if (status.ok()) {
-    follower.exportBackoff.reset();
-    follower.exportProblem.clear();
+    follower.notes.backoff.reset();
+    follower.notes.problem.clear();
     return exportNotes(name);
   }
   // Looked at again after the next fetch.
-  follower.exportNotBefore = executor_.now() + follower.exportBackoff.next();
+  follower.notes.notBefore = executor_.now() + follower.notes.backoff.next();
   const std::string problem(status.message());
-  if (follower.exportProblem == problem) return;
-  follower.exportProblem = problem;
+  if (follower.notes.problem == problem) return;
+  follower.notes.problem = problem;
   if (const model::Ptr<schema::Application> live = find(name)) {
     tellAbout(
         *live, true, "NotesNotWritten",

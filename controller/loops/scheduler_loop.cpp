@@ -12,7 +12,7 @@ using model::Pod;
 
 constexpr char kScheduled[] = "PodScheduled";
 // Pods a commit: enough to make its cost small per pod, few enough to let others have their turn.
-constexpr int kMostPodsAtOnce = 256;
+constexpr int kMostBoundAtOnce = 256;
 // Changes come in bursts; the pods that fit nowhere are tried once for all of them.
 constexpr Duration kUnblockDelay(100);
 // The free amounts in an explanation change all the time; nobody reads faster.
@@ -125,7 +125,7 @@ void SchedulerLoop::step() {
   bound_.clear();
   remarks_.clear();
   model::Transaction transaction(context_.state());
-  int left = kMostPodsAtOnce;
+  int left = kMostBoundAtOnce;
   for (auto& [key, group] : waiting_) {
     if (!group.blocked) left -= scheduleGroup(key, group, left, transaction);
     if (left <= 0) {

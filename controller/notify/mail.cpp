@@ -32,7 +32,7 @@ std::string encodedHeader(std::string_view text) {
       --end;
     }
     absl::StrAppend(&out, out.empty() ? "" : "\r\n ", "=?UTF-8?B?",
-                    absl::Base64Escape({text.data(), end}), "?=");
+                    absl::Base64Escape(std::string(text.substr(0, end))), "?=");
     text.remove_prefix(end);
   }
   return out;

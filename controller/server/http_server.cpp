@@ -86,7 +86,7 @@ void HttpServer::serveWebhooks(WebhookEndpoint& endpoint) {
                                             const httplib::ContentReader& body) {
     endpoint.take(
         [&request](std::string_view name) {
-          return request.get_header_value(std::string(name).c_str());
+          return request.get_header_value(std::string(name));
         },
         request.remote_addr,
         [&body](const WebhookEndpoint::Sink& sink) {

@@ -11,7 +11,7 @@ namespace {
 
 using Pods = std::vector<model::Ptr<model::Pod>>;
 
-constexpr char kComplete[] = "Complete";
+constexpr char kJobComplete[] = "Complete";
 constexpr char kFailed[] = "Failed";
 constexpr char kSuspended[] = "Suspended";
 constexpr char kControllerUid[] = "batch.kubernetes.io/controller-uid";
@@ -27,7 +27,7 @@ bool holds(const schema::JobStatus& status, const char* type) {
 }
 
 bool isFinished(const schema::JobStatus& status) {
-  return holds(status, kComplete) || holds(status, kFailed);
+  return holds(status, kJobComplete) || holds(status, kFailed);
 }
 
 base::Timestamp finishedAt(const schema::JobStatus& status) {
@@ -138,7 +138,7 @@ class Planner {
   void complete() {
     begin();
     plan_.status.mutable_completion_time()->set_unix_ms(base::toUnixMs(in_.now));
-    set(kComplete, "True", "CompletionsReached", "Reached expected number of succeeded pods");
+    set(kJobComplete, "True", "CompletionsReached", "Reached expected number of succeeded pods");
     deleteAll(active_, "its Job is complete");
   }
 
@@ -253,7 +253,7 @@ JobPlan planJob(const JobInputs& inputs) {
 JobState jobState(const schema::Job& job) {
   using Phase = JobState::Phase;
   const schema::JobStatus& status = job.status();
-  if (holds(status, kComplete)) return {Phase::kComplete, {}};
+  if (holds(status, kJobComplete)) return {Phase::kComplete, {}};
   if (holds(status, kFailed)) {
     const auto failed =
         std::ranges::find(status.conditions(), std::string(kFailed), &schema::Condition::type);

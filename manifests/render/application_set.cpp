@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "base/pattern.h"
+#include "manifests/schema/gantry.pb.h"
 
 namespace gantry::manifests {
 namespace {

@@ -12,6 +12,7 @@
 #include "manifests/diff/mask.h"
 #include "manifests/kustomize/render.h"
 #include "manifests/render/application_set.h"
+#include "manifests/schema/gantry.pb.h"
 #include "manifests/sops/decrypt.h"
 #include "manifests/validate/validate.h"
 
