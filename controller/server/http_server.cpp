@@ -85,9 +85,7 @@ void HttpServer::serveWebhooks(WebhookEndpoint& endpoint) {
                                             httplib::Response& response,
                                             const httplib::ContentReader& body) {
     endpoint.take(
-        [&request](std::string_view name) {
-          return request.get_header_value(std::string(name));
-        },
+        [&request](std::string_view name) { return request.get_header_value(std::string(name)); },
         request.remote_addr,
         [&body](const WebhookEndpoint::Sink& sink) {
           return body([&sink](const char* data, std::size_t size) { return sink({data, size}); });
