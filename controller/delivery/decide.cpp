@@ -14,6 +14,8 @@
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/settings.h"
+#include "controller/delivery/suspension.h"
+#include "controller/delivery/waves.h"
 
 namespace gantry::delivery {
 namespace {
@@ -92,7 +94,7 @@ std::optional<Decision> applyRollback(const Situation& now) {
 
 std::optional<Decision> heal(const Situation& now) {
   const schema::Revision& applied = now.application.status().applied();
-  if (!mayHeal(now.application) || now.applied == nullptr || applied.commit().empty() ||
+  if (!mayHeal(now.application) || now.applied == nullptr || applied.rendered_hash().empty() ||
       !mayNotTouch(now.application, now.state, now.now).empty()) {
     return std::nullopt;
   }
@@ -109,15 +111,31 @@ std::optional<Decision> heal(const Situation& now) {
   return decision;
 }
 
-/// The newest plan, if a person has rejected it and Git holds nothing newer.
-model::Ptr<api::Plan> rejection(const Situation& now) {
+/// What Git holds now is applied, all of it.
+bool isSettled(const schema::ApplicationStatus& status) {
+  return status.applied().commit() == status.observed().commit() &&
+         !status.applied().rendered_hash().empty();
+}
+
+/// The newest plan, if that is of what Git holds now and was rejected, or has failed.
+model::Ptr<api::Plan> badEnd(const Situation& now) {
   const auto plans = plansOf(now.state, model::nameOf(now.application));
   for (const model::Ptr<api::Plan>& plan : plans) {
     if (plan->cause() == kCauseSelfHeal) continue;
     const bool same = plan->revision().commit() == now.application.status().observed().commit();
-    return same && plan->state() == api::REJECTED ? plan : nullptr;
+    const bool failed = plan->state() == api::FAILED && !isSettled(now.application.status());
+    return same && (failed || plan->state() == api::REJECTED) ? plan : nullptr;
   }
   return nullptr;
+}
+
+std::string messageOf(const Situation& now, const api::Plan& ended) {
+  const std::string revision =
+      absl::StrCat("revision ", shortCommit(now.application.status().observed()));
+  return ended.state() == api::FAILED
+             ? absl::StrCat(revision, ": ", ended.message())
+             : absl::StrCat(revision, " was rejected by ", ended.rejected_by(), ": ",
+                            ended.rejected_reason());
 }
 
 /// Takes out of `changes` what may not be applied without a person, unless that is all there is.
@@ -176,7 +194,11 @@ Decision planNewest(const Situation& now) {
   if (!planned.errors.empty()) return several(planned.errors);
   Decision decision;
   decision.set = now.observed;
-  if (planned.changes.empty()) {
+  Changes hooks;
+  addHooks(fullName(now.application), *now.observed, hooks);
+  // Of what was begun and not ended the hooks are still to be run.
+  const bool begun = !status.applied().commit().empty() && status.applied().rendered_hash().empty();
+  if (planned.changes.empty() && (!begun || hooks.empty())) {
     decision.sync = kSynced;
     decision.settled = true;
     decision.message = now.promotionWaits;
@@ -194,6 +216,10 @@ Decision planNewest(const Situation& now) {
   // The applied content again: it had its approvals when it was applied.
   const bool sameContent = status.applied().rendered_hash() == now.observed->hash;
   const bool drift = sameContent && !deletes;
+  const bool onlyPrunes =
+      !mayPrune(now.application) && !changes.empty() && std::ranges::all_of(changes, isDeletion);
+  const std::size_t count = changes.size();
+  if (!sameContent) addHooks(fullName(now.application), *now.observed, changes);
 
   api::Plan plan =
       makePlan(now.application, status.observed(), now.observed->hash, changes, kCauseSync);
@@ -203,7 +229,6 @@ Decision planNewest(const Situation& now) {
   }
   if (now.commits != nullptr)
     plan.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
-  const bool onlyPrunes = !mayPrune(now.application) && std::ranges::all_of(changes, isDeletion);
   setInitiator(now, open.get(), onlyPrunes, drift, plan);
   if (open != nullptr && open->digest() == plan.digest()) {
     *plan.mutable_approvals() = open->approvals();
@@ -217,13 +242,85 @@ Decision planNewest(const Situation& now) {
   plan.mutable_gates()->Assign(gates.gates.begin(), gates.gates.end());
   decision.lookAgainAt = gates.changesAt;
   decision.apply = gates.open() && decision.refused.ok();
-  decision.sync = decision.apply ? kSynced : kOutOfSync;
-  if (!decision.apply) {
+  decision.sync = decision.apply && !hasWaves(plan) ? kSynced : kOutOfSync;
+  if (decision.apply) {
+    decision.message = hasWaves(plan) ? "its waves begin" : "";
+  } else {
     plan.set_message(gates.waitsFor());
-    decision.message = absl::StrCat("a plan of ", changes.size(), " changes at ",
+    decision.message = absl::StrCat("a plan of ", count, " changes at ",
                                     shortCommit(status.observed()), " ", plan.message());
   }
   decision.plan = std::move(plan);
+  return decision;
+}
+
+/// What there is to do about what Git holds now.
+Decision decideNewest(const Situation& now) {
+  const schema::ApplicationStatus& status = now.application.status();
+  if (status.observed().commit().empty()) {
+    Decision decision;
+    decision.sync = kUnknown;
+    decision.message =
+        now.promotionWaits.empty() ? "Git has not been read yet" : now.promotionWaits;
+    decision.keepOpenPlan = true;
+    return decision;
+  }
+  if (const api::Hold* hold =
+          findHold(now.state, model::nameOf(now.application), status.observed())) {
+    return outOfSync(
+        absl::StrCat("revision ", shortCommit(status.observed()), " is ", holdMessage(*hold)));
+  }
+  if (now.observed == nullptr) {
+    Decision decision = outOfSync("what Git holds is not known");
+    if (status.observed().commit() == status.applied().commit()) decision.sync = kUnknown;
+    const model::Ptr<api::Plan> open = openPlan(now.state, model::nameOf(now.application));
+    decision.keepOpenPlan =
+        open != nullptr && open->revision().commit() == status.observed().commit();
+    return decision;
+  }
+  if (now.observed->resources.empty()) {
+    return problem(absl::StrCat("the folder holds no manifests at ", shortCommit(status.observed()),
+                                ": nothing is deleted"));
+  }
+  if (const model::Ptr<api::Plan> ended = badEnd(now); ended != nullptr && !now.wish) {
+    return outOfSync(messageOf(now, *ended));
+  }
+  const auto outside = outsideProject(now.application, now.repository, *now.observed, now.state);
+  if (!outside.empty()) return several(outside);
+  const bool newContent = status.observed().tree_hash() != status.applied().tree_hash();
+  if (newContent && !now.signatureProblem.empty()) return problem(now.signatureProblem);
+  return planNewest(now);
+}
+
+/// Why the next wave may not begin, in one sentence; empty if it may. Windows and dependencies are
+/// not looked at again: half of a revision is better in neither for long.
+std::string whyStop(const Situation& now, const api::Plan& plan) {
+  if (const api::Hold* hold =
+          findHold(now.state, model::nameOf(now.application), plan.revision())) {
+    return absl::StrCat("the revision is ", holdMessage(*hold));
+  }
+  if (isSuspended(now.application, now.now)) {
+    return suspensionMessage(now.application.status().suspension());
+  }
+  return missingApprovals(plan, now.now);
+}
+
+/// Goes on with the plan that is being applied, beside a newer one that waits.
+Decision goOn(const Situation& now, const api::Plan& running) {
+  Decision decision;
+  const bool isNewest = running.revision().commit() == now.application.status().observed().commit();
+  if (!isNewest) decision = decideNewest(now);
+  if (decision.apply || decision.settled) return decision;
+  decision.waves = nextStep(running, now.applying, whyStop(now, running), now.state, now.now);
+  decision.wavesSet = now.applying;
+  const api::Plan& plan = decision.waves->plan;
+  decision.sync = plan.state() == api::APPLIED && isNewest ? kSynced : kOutOfSync;
+  if (plan.state() != api::APPLIED) {
+    decision.message = absl::StrCat("plan ", plan.name(), ": ", plan.message());
+  }
+  for (const auto& at : {suspensionEnds(now.application), nextExpiry(plan, now.now)}) {
+    if (at && (!decision.lookAgainAt || *at < *decision.lookAgainAt)) decision.lookAgainAt = at;
+  }
   return decision;
 }
 
@@ -251,41 +348,11 @@ Decision decide(const Situation& now) {
     decision.voidRollback = true;
     return decision;
   }
+  if (const auto running = applyingPlan(now.state, model::nameOf(now.application))) {
+    return goOn(now, *running);
+  }
   if (std::optional<Decision> decision = heal(now)) return *std::move(decision);
-  if (status.observed().commit().empty()) {
-    Decision decision;
-    decision.sync = kUnknown;
-    decision.message =
-        now.promotionWaits.empty() ? "Git has not been read yet" : now.promotionWaits;
-    decision.keepOpenPlan = true;
-    return decision;
-  }
-  if (const api::Hold* hold =
-          findHold(now.state, model::nameOf(now.application), status.observed())) {
-    return outOfSync(
-        absl::StrCat("revision ", shortCommit(status.observed()), " is ", holdMessage(*hold)));
-  }
-  if (now.observed == nullptr) {
-    Decision decision = outOfSync("what Git holds is not known");
-    if (status.observed().commit() == status.applied().commit()) decision.sync = kUnknown;
-    const model::Ptr<api::Plan> open = openPlan(now.state, model::nameOf(now.application));
-    decision.keepOpenPlan =
-        open != nullptr && open->revision().commit() == status.observed().commit();
-    return decision;
-  }
-  if (now.observed->resources.empty()) {
-    return problem(absl::StrCat("the folder holds no manifests at ", shortCommit(status.observed()),
-                                ": nothing is deleted"));
-  }
-  if (const model::Ptr<api::Plan> rejected = rejection(now); rejected != nullptr && !now.wish) {
-    return outOfSync(absl::StrCat("revision ", shortCommit(status.observed()), " was rejected by ",
-                                  rejected->rejected_by(), ": ", rejected->rejected_reason()));
-  }
-  const auto outside = outsideProject(now.application, now.repository, *now.observed, now.state);
-  if (!outside.empty()) return several(outside);
-  const bool newContent = status.observed().tree_hash() != status.applied().tree_hash();
-  if (newContent && !now.signatureProblem.empty()) return problem(now.signatureProblem);
-  return planNewest(now);
+  return decideNewest(now);
 }
 
 }  // namespace gantry::delivery

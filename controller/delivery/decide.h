@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "base/time.h"
+#include "controller/delivery/waves.h"
 #include "controller/model/state.h"
 #include "manifests/render/folder.h"
 
@@ -41,6 +42,8 @@ struct Situation {
   std::string signatureProblem = {};
   /// What a newer revision waits for in the Application before; see Promoted.
   std::string promotionWaits = {};
+  /// What the plan that is being applied in waves holds, once that is rendered.
+  const manifests::RenderedSet* applying = nullptr;
 };
 
 struct Decision {
@@ -55,6 +58,10 @@ struct Decision {
   const manifests::RenderedSet* set = nullptr;
   /// Nothing is left to wait for: apply `plan` now.
   bool apply = false;
+  /// What is to be done about the plan that is being applied in waves, and what that plan holds;
+  /// `plan` may wait beside it.
+  std::optional<WaveStep> waves;
+  const manifests::RenderedSet* wavesSet = nullptr;
   /// A plan that waits goes on waiting beside this decision.
   bool keepOpenPlan = false;
   /// What is applied is what `observed` holds, although no plan was needed to get there.
@@ -83,6 +90,9 @@ struct Decision {
 /// - What is outside the limits of the Project, or not signed by a key that it trusts where that is
 ///   asked for, is not planned.
 /// - It is applied when all its gates are open (gates.h).
+/// - A plan that is being applied in waves goes on, wave by wave (waves.h), until another one may
+/// be
+///   applied; meanwhile nothing is put back. One that has failed is not tried again by itself.
 /// - A folder without manifests is a mistake, not a wish to delete everything.
 ///
 /// Pure.

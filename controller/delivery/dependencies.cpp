@@ -40,6 +40,9 @@ std::string whyNotThere(const schema::Application& application, const model::Sta
   if (status.applied().tree_hash() != status.observed().tree_hash()) {
     return absl::StrCat("its revision ", shortCommit(status.observed()), " is not applied yet");
   }
+  if (status.applied().rendered_hash().empty()) {
+    return absl::StrCat("only some waves of ", shortCommit(status.observed()), " are applied");
+  }
   const Health health = healthOf(application, state);
   if (health.health != "Healthy") {
     return health.message.empty()

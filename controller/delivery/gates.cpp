@@ -43,12 +43,6 @@ class GateList {
   Gates result_;
 };
 
-std::optional<base::Timestamp> suspensionEnds(const schema::Application& application) {
-  const schema::Suspension& suspension = application.status().suspension();
-  if (!suspension.has_expires_at()) return std::nullopt;
-  return base::fromUnixMs(suspension.expires_at().unix_ms());
-}
-
 }  // namespace
 
 bool Gates::open() const {

@@ -122,4 +122,9 @@ Health healthOf(const schema::Application& application, const model::State& stat
   return {kNames[static_cast<int>(worst.level)], worst.message};
 }
 
+Health healthOf(const manifests::ObjectKey& key, const model::State& state) {
+  Verdict verdict = objectHealth(key, state);
+  return {kNames[static_cast<int>(verdict.level)], std::move(verdict.message)};
+}
+
 }  // namespace gantry::delivery

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "controller/model/state.h"
+#include "manifests/resource.h"
 
 namespace gantry::delivery {
 
@@ -18,5 +19,8 @@ struct Health {
 /// How the objects of an Application are doing. A status that was not yet computed for the newest
 /// spec is Progressing. Pure.
 Health healthOf(const schema::Application& application, const model::State& state);
+
+/// How one object is doing; its message does not name it. Pure.
+Health healthOf(const manifests::ObjectKey& key, const model::State& state);
 
 }  // namespace gantry::delivery

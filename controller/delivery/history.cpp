@@ -64,6 +64,10 @@ std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
   return followed;
 }
 
+api::HistoryEntry failRollout(const api::HistoryEntry& entry, base::Timestamp now) {
+  return ended(entry, kDegraded, now);
+}
+
 std::optional<api::HistoryEntry> supersede(const api::HistoryEntry& entry, base::Timestamp now) {
   std::optional<api::HistoryEntry> closed = endHealthySpan(entry, now);
   if (entry.outcome() == kProgressing) closed = ended(closed.value_or(entry), kSuperseded, now);

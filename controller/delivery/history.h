@@ -19,6 +19,9 @@ api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now);
 std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
                                                const std::string& health, base::Timestamp now);
 
+/// The entry once its plan has failed on the way.
+api::HistoryEntry failRollout(const api::HistoryEntry& entry, base::Timestamp now);
+
 /// The entry once another revision took its place; nothing if it stays as it is.
 std::optional<api::HistoryEntry> supersede(const api::HistoryEntry& entry, base::Timestamp now);
 

@@ -9,7 +9,7 @@ void advance(api::Plan& plan, api::PlanState next, std::string message, base::Ti
   GANTRY_CHECK(next > plan.state());
   plan.set_state(next);
   plan.set_message(std::move(message));
-  if (!isOpen(plan)) plan.mutable_finished_at()->set_unix_ms(base::toUnixMs(now));
+  if (isEnded(plan)) plan.mutable_finished_at()->set_unix_ms(base::toUnixMs(now));
 }
 
 }  // namespace gantry::delivery

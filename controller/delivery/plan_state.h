@@ -15,9 +15,14 @@ inline constexpr char kCauseSync[] = "sync";
 inline constexpr char kCauseSelfHeal[] = "self-heal";
 inline constexpr char kCauseRollback[] = "rollback";
 
-/// The plan may still be applied: it waits, or is approved.
+/// Nothing of the plan is applied yet, but it may be: it waits, or is approved.
 inline bool isOpen(const api::Plan& plan) {
-  return plan.state() < api::APPLIED;
+  return plan.state() < api::APPLYING;
+}
+
+/// The plan is over: applied, or never will be.
+inline bool isEnded(const api::Plan& plan) {
+  return plan.state() >= api::APPLIED;
 }
 
 /// Moves a plan to a later state. States only rise; a lower one is a mistake of the program.

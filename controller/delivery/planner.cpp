@@ -11,6 +11,7 @@
 #include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/settings.h"
+#include "controller/delivery/waves.h"
 #include "manifests/diff/diff.h"
 #include "manifests/validate/validate.h"
 
@@ -118,6 +119,7 @@ class Planner {
     api::PlannedChange change = makeChange(api::DELETE, key);
     change.set_before_yaml(manifests::toYaml(*live));
     change.set_before_hash(contentHash(*live, nullptr));
+    change.set_wave(waveOf(*live));
     change.set_reason("removed from Git");
     if (key.kind == "Namespace") change.set_reason("removed from Git: what is in it stays");
     if (const auto* child = dynamic_cast<const schema::Application*>(live.get())) {
@@ -141,6 +143,8 @@ class Planner {
     api::PlannedChange change = makeChange(api::DELETE, resource.key());
     change.set_before_yaml(manifests::toYaml(resource.message()));
     change.set_before_hash(contentHash(resource.message(), &resource.message()));
+    change.set_wave(waveOf(resource.message()));
+    change.set_hook(hookOf(resource.message()));
     result_.changes.push_back(std::move(change));
   }
 
@@ -148,7 +152,9 @@ class Planner {
     std::ranges::stable_sort(result_.changes, {}, [](const api::PlannedChange& change) {
       const bool removal = change.action() == api::DELETE;
       const int order = kindOrder(change.kind());
-      return std::tuple(removal, removal ? -order : order, change.namespace_(), change.name());
+      const int wave = change.wave();
+      return std::tuple(removal, removal ? -wave : wave, removal ? -order : order,
+                        change.namespace_(), change.name());
     });
     return std::move(result_);
   }
@@ -186,6 +192,8 @@ class Planner {
     }
     change.set_after_yaml(manifests::toYaml(after));
     change.set_after_hash(contentHash(after, &desired));
+    change.set_wave(waveOf(desired));
+    change.set_hook(hookOf(desired));
     change.set_reason(reasonOf(key, change, applied_));
     result_.changes.push_back(std::move(change));
     return result_.changes.back();
@@ -205,6 +213,7 @@ ChangeSet planChanges(const schema::Application& application, const manifests::R
   Planner planner(application, state);
   std::set<ObjectKey> wanted;
   for (const Resource& resource : desired.resources) {
+    if (!hookOf(resource.message()).empty()) continue;
     wanted.insert(resource.key());
     planner.compare(resource);
   }
@@ -248,6 +257,7 @@ std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& app
     if (live != nullptr && ownerOf(*live) == owner && !deleted.contains(key)) hashes[key] = hash;
   }
   for (const Resource& resource : desired.resources) {
+    if (!hookOf(resource.message()).empty()) continue;
     hashes[resource.key()] =
         contentHash(*merge(resource.message(), owner, nullptr), &resource.message());
   }

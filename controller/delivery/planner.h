@@ -11,8 +11,9 @@ namespace gantry::delivery {
 
 /// What applying a rendered set to an Application would change.
 struct ChangeSet {
-  /// In the order in which they are applied: creations and updates by kind (Namespace, ConfigMap,
-  /// Secret, Service, workloads, Application), then deletions the other way round.
+  /// In the order in which they are applied: creations and updates by wave, then by kind
+  /// (Namespace, ConfigMap, Secret, Service, workloads, Application), then deletions the other way
+  /// round.
   std::vector<api::PlannedChange> changes;
   /// Why the set cannot be applied at all: an immutable field, an object of another Application.
   /// One line each, with the place in the manifest.
@@ -24,7 +25,8 @@ struct ChangeSet {
 ///
 /// An Application that is removed from Git is planned as a deletion of the Application alone: the
 /// objects that it applied keep running, and its plan says so. The same holds for a Namespace: its
-/// contents are deleted only where the plan names them. Pure.
+/// contents are deleted only where the plan names them. Hooks are left out: see addHooks (waves.h).
+/// Pure.
 ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
                       const model::State& state);
 
@@ -33,7 +35,7 @@ ChangeSet compareSets(const schema::Application& application, const manifests::R
                       const manifests::RenderedSet& to);
 
 /// The inventory after `changes` have been applied: everything in `desired`, and what was there
-/// before and still is.
+/// before and still is. Hooks are never in it.
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
                                                   const manifests::RenderedSet& desired,
                                                   const std::vector<api::PlannedChange>& changes,

@@ -20,16 +20,21 @@ std::int64_t numberOf(const std::string& recordName) {
 
 /// Records are named "<application>-<number>", so they lie together in the table, mixed only with
 /// those of Applications whose names begin alike.
-template <class T>
-std::vector<model::Ptr<T>> recordsOf(const model::Table<T>& table, const model::Name& application) {
-  std::vector<model::Ptr<T>> found;
+template <class T, class Use>
+void eachRecord(const model::Table<T>& table, const model::Name& application, const Use& use) {
   const std::string prefix = application.name + "-";
   for (auto it = table.entries().lower_bound({application.ns, prefix});
        it != table.entries().end() && it->first.ns == application.ns &&
        it->first.name.starts_with(prefix);
        ++it) {
-    if (it->second.object->application() == application.name) found.push_back(it->second.object);
+    if (it->second.object->application() == application.name) use(it->second.object);
   }
+}
+
+template <class T>
+std::vector<model::Ptr<T>> recordsOf(const model::Table<T>& table, const model::Name& application) {
+  std::vector<model::Ptr<T>> found;
+  eachRecord(table, application, [&](const model::Ptr<T>& record) { found.push_back(record); });
   std::ranges::sort(found, std::ranges::greater(),
                     [](const model::Ptr<T>& record) { return numberOf(record->name()); });
   return found;
@@ -57,6 +62,14 @@ model::Ptr<api::Plan> openPlan(const model::State& state, const model::Name& app
     if (isOpen(*plan)) return plan;
   }
   return nullptr;
+}
+
+model::Ptr<api::Plan> applyingPlan(const model::State& state, const model::Name& application) {
+  model::Ptr<api::Plan> found;
+  eachRecord(state.plans, application, [&](const model::Ptr<api::Plan>& plan) {
+    if (plan->state() == api::APPLYING) found = plan;
+  });
+  return found;
 }
 
 std::string nextPlanName(const model::State& state, const model::Name& application) {

@@ -21,8 +21,12 @@ std::vector<model::Ptr<api::HistoryEntry>> historyOf(const model::State& state,
 std::vector<model::Ptr<api::AuditRecord>> auditOf(const model::State& state,
                                                   const model::Name& application);
 
-/// The plan that may still be applied; there is at most one. Null if none.
+/// The plan that waits; there is at most one. Null if none.
 model::Ptr<api::Plan> openPlan(const model::State& state, const model::Name& application);
+
+/// The plan that is being applied in waves; there is at most one, and another may wait beside it.
+/// Null if none.
+model::Ptr<api::Plan> applyingPlan(const model::State& state, const model::Name& application);
 
 /// "shop-production-12": above every number used before. A HistoryEntry has the name of its plan, a
 /// Hold that of the history entry which it undoes.

@@ -56,14 +56,16 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
                                    const model::State& state, base::Timestamp now) {
   const schema::SyncPolicy& policy = application.spec().sync_policy();
   const schema::ApplicationStatus& status = application.status();
-  if (!policy.has_automatic_rollback() || status.has_rollback() || isSuspended(application, now) ||
-      status.health() != "Degraded") {
+  if (!policy.has_automatic_rollback() || status.has_rollback() || isSuspended(application, now)) {
     return std::nullopt;
   }
   const model::Name name = model::nameOf(application);
   const auto history = historyOf(state, name);
   if (history.empty()) return std::nullopt;
   const api::HistoryEntry& newest = *history.front();
+  const api::Plan* plan = state.plans.find({name.ns, newest.plan()});
+  const bool failedOnTheWay = plan != nullptr && plan->state() == api::FAILED;
+  if (status.health() != "Degraded" && !failedOnTheWay) return std::nullopt;
   if (newest.cause() != kCauseSync ||
       newest.revision().tree_hash() != status.applied().tree_hash() ||
       findHold(state, name, newest.revision()) != nullptr) {
@@ -71,7 +73,9 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
   }
   TurnedBad bad;
   bad.entry = newest.name();
-  if (newest.outcome() == "Degraded") {
+  if (failedOnTheWay) {
+    bad.reason = absl::StrCat(shortCommit(newest.revision()), ": ", plan->message());
+  } else if (newest.outcome() == "Degraded") {
     bad.reason = absl::StrCat("the rollout of ", shortCommit(newest.revision()),
                               " has failed: ", status.message());
   } else {

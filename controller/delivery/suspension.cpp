@@ -11,6 +11,12 @@ bool isSuspended(const schema::Application& application, base::Timestamp now) {
   return !suspension.has_expires_at() || base::fromUnixMs(suspension.expires_at().unix_ms()) > now;
 }
 
+std::optional<base::Timestamp> suspensionEnds(const schema::Application& application) {
+  const schema::Suspension& suspension = application.status().suspension();
+  if (!suspension.has_expires_at()) return std::nullopt;
+  return base::fromUnixMs(suspension.expires_at().unix_ms());
+}
+
 std::string suspensionMessage(const schema::Suspension& suspension) {
   std::string text = absl::StrCat("suspended by ", suspension.by());
   if (suspension.has_expires_at()) {

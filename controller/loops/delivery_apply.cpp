@@ -15,12 +15,16 @@
 #include "controller/delivery/records.h"
 #include "controller/delivery/review.h"
 #include "controller/delivery/settings.h"
+#include "controller/delivery/waves.h"
 
 namespace gantry::loops {
 namespace {
 
 using google::protobuf::Message;
 using manifests::ObjectKey;
+
+/// How long a hook's Job can be looked at after its end, where it does not say.
+constexpr int kHookStaysSeconds = 24 * 3600;
 
 ObjectKey keyOf(const api::PlannedChange& change) {
   return {change.kind(), change.namespace_(), change.name()};
@@ -47,6 +51,11 @@ class Applier {
         now_(executor.wallNow()) {}
 
   void run(delivery::Decision& decision) {
+    if (decision.waves) {
+      goOn(*decision.waves, decision.wavesSet);
+    } else if (decision.apply || decision.settled) {
+      takeOver(decision);
+    }
     const model::Ptr<api::Plan> open = delivery::openPlan(state_, name_);
     if (!decision.plan) {
       if (open != nullptr && !decision.keepOpenPlan) supersede(*open, decision.message);
@@ -66,7 +75,9 @@ class Applier {
       }
       begin(plan, *decision.set);
     }
-    if (decision.apply) {
+    if (decision.apply && delivery::hasWaves(plan)) {
+      beginWaves(plan, *decision.set);
+    } else if (decision.apply) {
       apply(plan, *decision.set);
     } else {
       application_.mutable_status()->set_pending_plan(plan.name());
@@ -141,6 +152,93 @@ class Applier {
     transaction_.put(plan);
   }
 
+  void beginWaves(api::Plan& plan, const manifests::RenderedSet& set) {
+    const std::vector<api::Wave> waves = delivery::wavesOf(plan);
+    plan.mutable_waves()->Assign(waves.begin(), waves.end());
+    delivery::advance(plan, api::APPLYING, absl::StrCat("is applied in ", waves.size(), " waves"),
+                      now_);
+    record(plan);
+    application_.mutable_status()->clear_pending_plan();
+    delivery::WaveStep step = delivery::nextStep(plan, &set, "", state_, now_);
+    goOn(step, &set);
+    plan = std::move(step.plan);
+  }
+
+  void goOn(const delivery::WaveStep& step, const manifests::RenderedSet* set) {
+    const api::Plan& plan = step.plan;
+    const model::Ptr<api::Plan> before = state_.plans.share(model::nameOf(plan));
+    const bool hadChanged = before != nullptr && delivery::hasChanged(*before);
+    if (!step.changes.empty()) putStep(step, *set);
+    schema::ApplicationStatus& status = *application_.mutable_status();
+    if (delivery::hasChanged(plan) || plan.state() == api::APPLIED) {
+      *status.mutable_applied() = plan.revision();
+      // Until all of it is in, it has the content of no revision.
+      if (plan.state() != api::APPLIED) status.mutable_applied()->clear_rendered_hash();
+      if (delivery::hasChanged(plan) && !hadChanged) writeHistory(plan);
+    }
+    if (plan.state() == api::FAILED && hadChanged) {
+      const api::HistoryEntry* entry = state_.history.find(model::nameOf(plan));
+      if (entry != nullptr) transaction_.put(delivery::failRollout(*entry, now_));
+    }
+    if (plan.state() == api::SUPERSEDED) stopHooks(plan);
+    if (before == nullptr || changed(*before, plan)) transaction_.put(plan);
+  }
+
+  void putStep(const delivery::WaveStep& step, const manifests::RenderedSet& set) {
+    std::map<ObjectKey, const manifests::Resource*> wanted;
+    for (const manifests::Resource& resource : set.resources) wanted[resource.key()] = &resource;
+    for (const api::PlannedChange& change : step.changes) {
+      if (!change.hook().empty()) {
+        putHook(step.plan, change, wanted.at(keyOf(change))->message());
+      } else if (change.action() == api::DELETE) {
+        delivery::eraseObject(transaction_, state_, keyOf(change), change.reason(), now_);
+      } else {
+        put(wanted.at(keyOf(change))->message());
+      }
+    }
+    // What later waves put is in the inventory only if it was before.
+    for (const api::PlannedChange& change : step.plan.changes()) {
+      if (!delivery::hasBegun(step.plan, change)) wanted.erase(keyOf(change));
+    }
+    manifests::RenderedSet in;
+    for (const auto& [key, resource] : wanted) in.resources.push_back(*resource);
+    setInventory(in, step.changes);
+  }
+
+  void putHook(const api::Plan& plan, const api::PlannedChange& hook, const Message& desired) {
+    schema::Job job = dynamic_cast<const schema::Job&>(desired);
+    job.mutable_metadata()->set_name(delivery::hookJobName(plan, hook));
+    if (!job.spec().has_ttl_seconds_after_finished()) {
+      job.mutable_spec()->set_ttl_seconds_after_finished(kHookStaysSeconds);
+    }
+    put(job);
+  }
+
+  void stopHooks(const api::Plan& plan) {
+    for (const model::Name& job : delivery::runningHooks(plan, state_)) {
+      delivery::eraseObject(transaction_, state_, {"Job", job.ns, job.name},
+                            absl::StrCat("plan ", plan.name(), " is superseded"), now_);
+    }
+  }
+
+  /// Another plan takes the place of the one that is being applied in waves.
+  void takeOver(const delivery::Decision& decision) {
+    const model::Ptr<api::Plan> running = delivery::applyingPlan(state_, name_);
+    if (running == nullptr) return;
+    api::Plan plan = *running;
+    delivery::advance(plan, api::SUPERSEDED,
+                      decision.plan ? absl::StrCat("overtaken: ", shortCommitOf(*decision.plan),
+                                                   " took its place; ", running->message())
+                                    : "Git no longer holds it",
+                      now_);
+    stopHooks(plan);
+    transaction_.put(std::move(plan));
+  }
+
+  static std::string shortCommitOf(const api::Plan& plan) {
+    return delivery::shortCommit(plan.revision());
+  }
+
   /// What people have had a say in.
   void record(const api::Plan& plan) {
     delivery::AuditTrail trail(transaction_, state_, name_, now_);
@@ -188,7 +286,7 @@ class Applier {
     }
     const auto plans = delivery::plansOf(state_, name_);
     for (std::size_t i = delivery::kKeptRecords; i < plans.size(); ++i) {
-      if (!delivery::isOpen(*plans[i])) transaction_.erase<api::Plan>(model::nameOf(*plans[i]));
+      if (delivery::isEnded(*plans[i])) transaction_.erase<api::Plan>(model::nameOf(*plans[i]));
     }
   }
 

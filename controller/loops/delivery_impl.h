@@ -193,7 +193,9 @@ class DeliveryLoop::Impl {
   // delivery_marks.cpp
   void observe(std::span<const model::Change> changes);
   void observeObject(const model::Change& change);
-  void indexInventory(const schema::Application& application);
+  /// With what a plan that is being applied in waves deletes, and with the Jobs of its hooks; null:
+  /// there is none.
+  void indexInventory(const schema::Application& application, const api::Plan* applying);
   /// Those that wait for this Application, or are promoted from it.
   void markDependents(const model::Name& name);
   void indexDependencies(const schema::Application& application);

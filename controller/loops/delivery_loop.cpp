@@ -43,7 +43,7 @@ void DeliveryLoop::Impl::start() {
   });
   createRoot();
   for (const auto& [name, entry] : state().applications.entries()) {
-    indexInventory(*entry.object);
+    indexInventory(*entry.object, delivery::applyingPlan(state(), name).get());
     queue_.mark(name);
   }
 }
@@ -127,12 +127,14 @@ void DeliveryLoop::Impl::forget(const model::Name& name) {
   owned_.erase(name);
   for (const model::Name& other : looksAt_[name]) dependents_[other].erase(name);
   looksAt_.erase(name);
-  const model::Ptr<api::Plan> open = delivery::openPlan(state(), name);
-  if (open == nullptr) return;
-  api::Plan plan = *open;
-  delivery::advance(plan, api::SUPERSEDED, "the Application was deleted", executor_.wallNow());
   model::Transaction transaction(state());
-  transaction.put(std::move(plan));
+  for (const auto& left :
+       {delivery::openPlan(state(), name), delivery::applyingPlan(state(), name)}) {
+    if (left == nullptr) continue;
+    api::Plan plan = *left;
+    delivery::advance(plan, api::SUPERSEDED, "the Application was deleted", executor_.wallNow());
+    transaction.put(std::move(plan));
+  }
   if (!ledger_.commit(std::move(transaction)).ok()) queue_.mark(name);
 }
 

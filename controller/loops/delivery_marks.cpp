@@ -2,6 +2,7 @@
 #include "controller/delivery/dependencies.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/waves.h"
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
@@ -88,7 +89,8 @@ void DeliveryLoop::Impl::observeObject(const model::Change& change) {
   queue_.mark(name);
 }
 
-void DeliveryLoop::Impl::indexInventory(const schema::Application& application) {
+void DeliveryLoop::Impl::indexInventory(const schema::Application& application,
+                                        const api::Plan* applying) {
   const model::Name name = model::nameOf(application);
   for (const manifests::ObjectKey& key : owned_[name]) {
     const auto found = owners_.find(key);
@@ -99,6 +101,13 @@ void DeliveryLoop::Impl::indexInventory(const schema::Application& application) 
   for (const schema::InventoryItem& item : application.status().inventory()) {
     keys.push_back(keyOf(item));
     owners_[keys.back()] = {name, item.applied_hash()};
+  }
+  if (applying == nullptr) return;
+  for (const api::PlannedChange& change : applying->changes()) {
+    if (change.hook().empty() && change.action() != api::DELETE) continue;
+    manifests::ObjectKey key{change.kind(), change.namespace_(), change.name()};
+    if (!change.hook().empty()) key.name = delivery::hookJobName(*applying, change);
+    if (owners_.try_emplace(key, Owned{name, ""}).second) keys.push_back(std::move(key));
   }
 }
 

@@ -112,6 +112,10 @@ void DeliveryLoop::Impl::previewRevision(api::PreviewRevisionRequest request,
         if (!planned.errors.empty()) {
           return done(absl::FailedPreconditionError(absl::StrJoin(planned.errors, "\n")));
         }
+        const schema::Revision& applied = application->status().applied();
+        if (!planned.changes.empty() && applied.rendered_hash() != set->hash) {
+          delivery::addHooks(delivery::fullName(*application), *set, planned.changes);
+        }
         api::Plan plan = planOfChanges(*application, application->status().applied(), revision,
                                        *set, std::move(planned.changes));
         const std::vector<api::PlannedChange> changes(plan.changes().begin(), plan.changes().end());

@@ -132,6 +132,8 @@ void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit
     if (entry.first == now.tree_hash()) return false;
     if (application == nullptr) return true;
     const schema::ApplicationStatus& status = application->status();
+    const auto running = delivery::applyingPlan(state(), name);
+    if (running != nullptr && entry.first == running->revision().tree_hash()) return false;
     return entry.first != status.applied().tree_hash() &&
            entry.first != status.rollback().target().tree_hash();
   });

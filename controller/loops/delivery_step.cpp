@@ -7,6 +7,7 @@
 #include "controller/delivery/promotion.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/suspension.h"
+#include "controller/delivery/waves.h"
 #include "controller/loops/delivery_apply.h"
 #include "controller/loops/delivery_impl.h"
 
@@ -40,7 +41,9 @@ bool DeliveryLoop::Impl::step(const model::Name& name,
   followPromotion(application, follower);
   loadNeeded(application, follower);
   std::optional<delivery::Decision> decision;
-  if (follower.replan || wish) decision = converge(transaction, application, follower, wish);
+  if (follower.replan || wish || delivery::applyingPlan(state(), name) != nullptr) {
+    decision = converge(transaction, application, follower, wish);
+  }
   if (!decision || !decision->apply) summarize(transaction, application, follower);
 
   const bool changed = manifests::canonicalBytes(application) != manifests::canonicalBytes(*live);
@@ -118,6 +121,9 @@ void DeliveryLoop::Impl::followPromotion(const schema::Application& application,
 void DeliveryLoop::Impl::loadNeeded(const schema::Application& application, Follower& follower) {
   const model::Name name = model::nameOf(application);
   if (delivery::mayHeal(application)) loadTree(name, follower, application.status().applied());
+  if (const auto running = delivery::applyingPlan(state(), name)) {
+    loadTree(name, follower, running->revision());
+  }
   if (application.status().has_rollback()) {
     loadTree(name, follower, application.status().rollback().target());
   }
@@ -153,6 +159,9 @@ delivery::Situation DeliveryLoop::Impl::situationOf(
     situation.commits = &*follower.commits;
   }
   situation.promotionWaits = follower.promotionWaits;
+  if (const auto running = delivery::applyingPlan(state(), model::nameOf(application))) {
+    situation.applying = usable(follower.sets, running->revision());
+  }
   situation.signatureProblem = signatureProblem(application, follower);
   return situation;
 }
@@ -172,9 +181,20 @@ delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
   }
   if (decision.endRollback) rememberRevert(transaction, application);
   carryOut(transaction, state(), decision, application, executor_);
-  if (decision.apply || decision.settled) indexInventory(application);
-  // There may be more to do: deletions that wait for a person, a newer revision after a repair.
-  follower.replan = decision.apply || decision.voidRollback || decision.endRollback;
+  const api::Plan* running = nullptr;
+  if (decision.waves) {
+    running = &decision.waves->plan;
+  } else if (decision.apply && decision.plan->state() == api::APPLYING) {
+    running = &*decision.plan;
+  }
+  if (decision.apply || decision.settled || running != nullptr) {
+    indexInventory(application, running);
+  }
+  // There may be more to do: deletions that wait for a person, a newer revision after a repair, the
+  // next wave.
+  follower.replan = decision.apply || decision.voidRollback || decision.endRollback ||
+                    (decision.waves &&
+                     (!decision.waves->changes.empty() || delivery::isEnded(decision.waves->plan)));
   follower.sync = decision.sync;
   follower.syncMessage = decision.message;
   follower.applyProblem = decision.problem;
@@ -199,7 +219,14 @@ void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
                                    schema::Application& application,
                                    const Follower& follower) const {
   schema::ApplicationStatus& status = *application.mutable_status();
-  const delivery::Health health = delivery::healthOf(application, state());
+  delivery::Health health = delivery::healthOf(application, state());
+  // Part of a revision says nothing of how the revision fares.
+  const bool partly =
+      !status.applied().commit().empty() && status.applied().rendered_hash().empty();
+  if (partly && health.health == "Healthy" &&
+      delivery::applyingPlan(state(), model::nameOf(application)) != nullptr) {
+    health.health = "Progressing";
+  }
   status.set_health(health.health);
   for (const std::string& message :
        {follower.sourceProblem.value_or(""), follower.renderProblem.value_or(""),
@@ -208,7 +235,7 @@ void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
     if (!message.empty()) break;
   }
   const auto history = delivery::historyOf(state(), model::nameOf(application));
-  if (history.empty()) return;
+  if (history.empty() || partly) return;
   if (auto entry = delivery::followRollout(*history.front(), health.health, executor_.wallNow())) {
     transaction.put(*std::move(entry));
   }
@@ -232,11 +259,20 @@ void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Fo
     answerRollback(name, std::move(response));
   }
   const bool healed = decision.plan && decision.plan->cause() == delivery::kCauseSelfHeal;
+  const auto tellPlan = [&](const api::Plan& plan, const char* reason) {
+    tellAbout(application, plan.state() == api::FAILED, reason,
+              absl::StrCat("plan ", plan.name(), " at ", delivery::shortCommit(plan.revision()),
+                           ": ", plan.message()));
+  };
   if (decision.apply) {
-    tellAbout(application, false, healed ? "Healed" : "Applied",
-              absl::StrCat("plan ", decision.plan->name(), " at ",
-                           delivery::shortCommit(decision.plan->revision()), ": ",
-                           decision.plan->message()));
+    const bool begins = decision.plan->state() == api::APPLYING;
+    tellPlan(*decision.plan, healed ? "Healed" : begins ? "Applying" : "Applied");
+  }
+  if (decision.waves && delivery::isEnded(decision.waves->plan)) {
+    const api::Plan& plan = decision.waves->plan;
+    tellPlan(plan, plan.state() == api::APPLIED  ? "Applied"
+                   : plan.state() == api::FAILED ? "SyncFailed"
+                                                 : "Superseded");
   }
   if (decision.endRollback) {
     api::RollbackResponse response;
@@ -253,6 +289,10 @@ void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Fo
   if (decision.plan) {
     response.set_plan(decision.plan->name());
     response.set_message(decision.plan->message());
+    follower.answer = std::move(response);
+  } else if (decision.waves) {
+    response.set_plan(decision.waves->plan.name());
+    response.set_message(decision.waves->plan.message());
     follower.answer = std::move(response);
   } else if (decision.settled) {
     response.set_message("nothing to change");

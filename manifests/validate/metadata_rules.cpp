@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/numbers.h"
 #include "manifests/decode/json_text.h"
 #include "manifests/validate/names.h"
 #include "manifests/validate/rules.h"
@@ -28,12 +29,21 @@ void checkName(const Kind& kind, const std::string& name, const FieldPath& path,
   }
 }
 
-void checkAnnotations(const google::protobuf::Map<std::string, std::string>& annotations,
+void checkAnnotations(const Kind& kind,
+                      const google::protobuf::Map<std::string, std::string>& annotations,
                       const FieldPath& path, Problems& problems) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : annotations) {
     bytes += key.size() + value.size();
     if (!isLabelKey(key)) problems.error(path.key(key), "not a valid key of an annotation");
+    if (int wave = 0; key == "gantry.dev/sync-wave" && !absl::SimpleAtoi(value, &wave)) {
+      problems.error(path.key(key), jsonText(value) + " is not a wave",
+                     "write a whole number in quotes, such as \"-1\" or \"2\"");
+    }
+    if (key != "gantry.dev/hook") continue;
+    problems.requireOneOf(value, {"PreSync", "PostSync", "SyncFail"}, path.key(key));
+    problems.require(kind.info->kind() == "Job", path.key(key), "only a Job can be a hook",
+                     "make it a Job, or remove the annotation");
   }
   problems.require(bytes <= kMaxAnnotationBytes, path, "more than 256 KiB of annotations",
                    "keep large texts in a ConfigMap");
@@ -53,7 +63,7 @@ void checkMetadata(const Kind& kind, const schema::ObjectMeta& metadata, const F
                    kLabelHint);
   }
   checkLabels(metadata.labels(), path.field("labels"), problems);
-  checkAnnotations(metadata.annotations(), path.field("annotations"), problems);
+  checkAnnotations(kind, metadata.annotations(), path.field("annotations"), problems);
 }
 
 void checkLabels(const google::protobuf::Map<std::string, std::string>& labels,

@@ -127,6 +127,22 @@ class TstValidate : public QObject {
     row("AT-JOB-02 a Job that does not say it", job("", ""),
         "f:6:5: error: spec.template.spec.restartPolicy: the pods of a Job end, and Always starts "
         "them again; write `restartPolicy: Never`, or OnFailure");
+    const auto annotated = [](const std::string& annotation) {
+      return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    " +
+             annotation + "\n";
+    };
+    row("a wave that is no number", annotated("gantry.dev/sync-wave: last"),
+        "f:6:5: error: metadata.annotations[gantry.dev/sync-wave]: \"last\" is not a wave; write a "
+        "whole number in quotes, such as \"-1\" or \"2\"");
+    row("a hook that is no Job", annotated("gantry.dev/hook: PreSync"),
+        "f:6:5: error: metadata.annotations[gantry.dev/hook]: only a Job can be a hook; make it a "
+        "Job, or remove the annotation");
+    row("a hook at no known point",
+        "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: a\n  annotations:\n    "
+        "gantry.dev/hook: Presync\nspec: {template: {spec: {restartPolicy: Never, containers: "
+        "[{name: a, image: x}]}}}\n",
+        "f:6:5: error: metadata.annotations[gantry.dev/hook]: \"Presync\" is not one of PreSync, "
+        "PostSync, SyncFail; did you mean \"PreSync\"?");
     row("a Job with fewer than no completions", job("  completions: -1\n"),
         "f:5:3: error: spec.completions: -1 is less than 0");
     row("a Job without time", job("  activeDeadlineSeconds: 0\n"),

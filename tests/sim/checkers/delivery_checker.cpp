@@ -108,8 +108,10 @@ std::map<std::string, DeliveryChecker::Applied> DeliveryChecker::appliedBy(
   for (const Touched& touched : commit.touched) {
     const auto* plan = Touched::in<api::Plan>(touched.after);
     const auto* old = Touched::in<api::Plan>(touched.before);
-    if (plan == nullptr || plan->state() != api::APPLIED) continue;
-    if (old != nullptr && old->state() == api::APPLIED) continue;
+    if (plan == nullptr) continue;
+    // Either at once, or wave by wave.
+    const bool isApplied = plan->state() == api::APPLYING || plan->state() == api::APPLIED;
+    if (!isApplied || (old != nullptr && old->state() == api::APPLIED)) continue;
     const model::Name name = applicationOf(*plan);
     applied[nameOf(name)] = {plan, before<schema::Application>(commit, name)};
   }
