@@ -182,7 +182,7 @@ void People::mistake() {
 
 const api::Plan* People::waiting(const std::string& application) const {
   for (const auto& [name, plan] : world_.view().table<api::Plan>()) {
-    if (plan->application() == application && plan->state() < api::APPLIED) return plan.get();
+    if (plan->application() == application && plan->state() < api::APPLYING) return plan.get();
   }
   return nullptr;
 }
@@ -229,7 +229,7 @@ void People::approve(const api::Plan& seen, const std::string& by, const std::st
       by, absl::StrCat("approves ", plan, " as ", commit.substr(0, 8), " ", digest.substr(0, 8)));
   const auto answer = world_.controller()->delivery().approve({by}, request);
   if (answer.ok()) {
-    const bool isWaiting = answer->state() < api::APPLIED;
+    const bool isWaiting = answer->state() < api::APPLYING;
     if (isWaiting && !agreed_ && clock_.oneIn(3)) {
       later(Duration(100), Duration(2'000), [this] {
         if (!agreed_) meddle();

@@ -33,9 +33,10 @@ std::string deploymentYaml(const Workload& workload) {
       "\n  ports:\n  - port: 80\n    targetPort: 8080\n");
 }
 
-std::string configYaml(const std::string& name, const std::string& text) {
+std::string configYaml(const std::string& name, const std::string& text, int wave) {
   return absl::StrCat("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ", name,
-                      "\ndata:\n  text: ", text, "\n");
+                      "\n  annotations:\n    gantry.dev/sync-wave: \"", wave,
+                      "\"\ndata:\n  text: ", text, "\n");
 }
 
 std::string boolean(bool value) {
@@ -55,12 +56,13 @@ support::FakeGit::Files filesOf(const Folder& folder) {
   };
   add("namespace", absl::StrCat("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ",
                                 namespaceOf(folder.name), "\n"));
-  add("greeting", configYaml("greeting", folder.greeting));
+  add("greeting", configYaml("greeting", folder.greeting, 0));
   add("secret", absl::StrCat("apiVersion: v1\nkind: Secret\nmetadata:\n  name: password\n"
                              "stringData:\n  password: ",
                              folder.password, "\n"));
   for (const Workload& workload : folder.workloads) add(workload.name, deploymentYaml(workload));
-  for (const auto& [name, text] : folder.extras) add(name, configYaml(name, text));
+  // They wait until the Deployments are healthy.
+  for (const auto& [name, text] : folder.extras) add(name, configYaml(name, text, 1));
   if (folder.isBroken) add("broken", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  nmae: x\n");
   return files;
 }
