@@ -108,6 +108,11 @@ absl::Status mayApprove(const api::Plan& plan, const schema::Application& applic
         absl::StrCat("plan ", plan.name(), " needs no more approvals: ", plan.message()));
   }
   if (!plan.policy().author_may_approve()) {
+    if (plan.commits().empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("who wrote the commits of plan ", plan.name(),
+                       " is not known yet; approve it once Git has been read"));
+    }
     for (const schema::Revision& commit : plan.commits()) {
       if (!isAuthor(application, caller.identity, commit, state)) continue;
       return absl::PermissionDeniedError(

@@ -33,9 +33,9 @@ std::optional<base::Timestamp> nextExpiry(const api::Plan& plan, base::Timestamp
 absl::Status mayDecide(const api::Plan& plan, const std::string& commit, const std::string& digest);
 
 /// Whether the caller may approve with that comment, once mayDecide: approvals are missing, the
-/// caller has not approved yet, has written none of the plan's commits unless the policy allows
-/// that, and says why if the policy asks for it. Errors: FAILED_PRECONDITION, INVALID_ARGUMENT (no
-/// comment), PERMISSION_DENIED (an author).
+/// caller has not approved yet, has written none of the plan's commits, which are known, unless the
+/// policy allows that, and says why if the policy asks for it. Errors: FAILED_PRECONDITION,
+/// INVALID_ARGUMENT (no comment), PERMISSION_DENIED (an author).
 absl::Status mayApprove(const api::Plan& plan, const schema::Application& application,
                         const Caller& caller, const std::string& comment, const model::State& state,
                         base::Timestamp now);

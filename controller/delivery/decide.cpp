@@ -227,8 +227,13 @@ Decision planNewest(const Situation& now) {
     plan.set_approvals_required(approvalsRequired(now.application, changes));
     *plan.mutable_policy() = now.application.spec().sync_policy().approval();
   }
-  if (now.commits != nullptr)
+  if (now.commits != nullptr) {
     plan.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
+  } else if (status.applied().commit() == status.observed().commit()) {
+    *plan.add_commits() = status.observed();
+  } else if (open != nullptr && open->base().commit() == status.applied().commit()) {
+    *plan.mutable_commits() = open->commits();
+  }
   setInitiator(now, open.get(), onlyPrunes, drift, plan);
   if (open != nullptr && open->digest() == plan.digest()) {
     *plan.mutable_approvals() = open->approvals();

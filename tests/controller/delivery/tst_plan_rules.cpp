@@ -32,6 +32,7 @@ class TstPlanRules : public QObject {
     change.set_after_hash("a");
     plan.set_state(api::PENDING);
     plan.set_approvals_required(2);
+    plan.add_commits()->set_author("dan");
     plan.set_digest(delivery::planDigest(plan));
     return plan;
   }
@@ -124,6 +125,19 @@ class TstPlanRules : public QObject {
     }
     QCOMPARE(status.ok(), ok);
     if (!ok) QVERIFY(absl::IsFailedPrecondition(status));
+  }
+
+  // Between a fetch and the list of its commits, one would approve one's own.
+  void nobodyApprovesWhileTheAuthorsAreNotKnown() {
+    api::Plan plan = samplePlan();
+    plan.clear_commits();
+    const auto mayApprove = [&] {
+      return delivery::mayApprove(plan, schema::Application(), {"bo"}, "", model::State(),
+                                  base::Timestamp());
+    };
+    QVERIFY(absl::IsFailedPrecondition(mayApprove()));
+    plan.mutable_policy()->set_author_may_approve(true);
+    QVERIFY(mayApprove().ok());
   }
 
   void deletionOfAnApplicationAlwaysNeedsSomebody() {
