@@ -76,7 +76,7 @@ std::optional<base::Timestamp> nextExpiry(const api::Plan& plan, base::Timestamp
 
 absl::Status mayDecide(const api::Plan& plan, const std::string& commit,
                        const std::string& digest) {
-  if (!isOpen(plan)) {
+  if (isEnded(plan)) {
     return absl::FailedPreconditionError(
         absl::StrCat("plan ", plan.name(), " no longer waits (", api::PlanState_Name(plan.state()),
                      ": ", plan.message(), "); look at the newest plan of ", plan.application()));

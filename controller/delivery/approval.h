@@ -28,8 +28,8 @@ std::string missingApprovals(const api::Plan& plan, base::Timestamp now);
 /// When the first of those that count expires.
 std::optional<base::Timestamp> nextExpiry(const api::Plan& plan, base::Timestamp now);
 
-/// Whether a decision about (commit, digest) is one about this plan, and still counts. Error:
-/// FAILED_PRECONDITION.
+/// Whether a decision about (commit, digest) is one about this plan, and still counts: it has not
+/// ended. Error: FAILED_PRECONDITION.
 absl::Status mayDecide(const api::Plan& plan, const std::string& commit, const std::string& digest);
 
 /// Whether the caller may approve with that comment, once mayDecide: approvals are missing, the

@@ -97,6 +97,10 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::reject(const delivery::Caller& cal
       authorised({before->namespace_(), before->application()}, caller, delivery::kMayApprove)
           .status());
   GANTRY_RETURN_IF_ERROR(delivery::mayDecide(*before, request.commit(), request.digest()));
+  if (!delivery::isOpen(*before)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("plan ", before->name(), " is being applied; roll back instead"));
+  }
   api::Plan plan = *before;
   plan.set_rejected_by(caller.identity);
   plan.set_rejected_reason(request.reason());

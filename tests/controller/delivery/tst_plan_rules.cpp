@@ -98,6 +98,8 @@ class TstPlanRules : public QObject {
     QTest::addColumn<bool>("ok");
     QTest::newRow("the plan as it was shown")
         << int(api::PENDING) << "bo" << "c0ffee" << true << true;
+    QTest::newRow("one whose approvals ran out between two waves")
+        << int(api::APPLYING) << "bo" << "c0ffee" << true << true;
     QTest::newRow("the same person again")
         << int(api::PENDING) << "ana" << "c0ffee" << true << false;
     QTest::newRow("another commit") << int(api::PENDING) << "bo" << "dead" << true << false;
