@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,8 +10,14 @@
 
 namespace gantry::sim {
 
+/// The first of them push; all approve.
+inline constexpr std::array kPeople = {"ana", "ben", "cem", "dia", "eve"};
+inline constexpr int kAuthors = 3;
+
 /// Those who push, approve, reject, roll back, drain and meddle: each act drawn from the seed,
-/// sensible ones and others.
+/// sensible ones and others. In people.cpp what they do in Git, and the end; in people_plans.cpp
+/// what they say to plans; in people_cluster.cpp what they do to nodes, rollouts and behind Git's
+/// back.
 class People {
  public:
   explicit People(World& world);
@@ -31,9 +38,13 @@ class People {
   // Git.
   void push(const std::string& folder, const std::string& subject);
   void pushPolicy(const std::string& name);
+  void pushTeam();
   void edit();
   void editWorkload(Workload& workload);
   void changePolicy();
+  void changeApprovals(Policy& policy);
+  void changeTeam();
+  std::vector<Window> anyWindows();
   void mistake();
 
   // Plans.
@@ -43,9 +54,18 @@ class People {
                const std::string& commit, const std::string& digest);
   void approveStale();
   void sync(const std::string& name);
+  void overrideGates();
+  void suspendOrResume();
+  void resume(const std::string& name, const std::string& by);
+  void holdRevision();
   void rollBack();
   void confirmRollback(const api::RollbackPreview& preview, const std::string& by);
   void liftHold();
+
+  // The end.
+  void open();
+  void pushAgain();
+  void letGo();
 
   // The cluster.
   void operate();
@@ -62,6 +82,7 @@ class People {
   Clock& clock_;
   std::map<std::string, Folder> folders_;
   std::map<std::string, Policy> policies_;
+  Team team_{{"ana", "eve"}, {"ben", "dia"}, {"cem"}, {}};
   /// Every plan that was looked at, by Application.
   std::map<std::string, std::vector<api::Plan>> seen_;
   int pushes_ = 0;

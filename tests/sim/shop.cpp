@@ -2,6 +2,7 @@
 #include "tests/sim/shop.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace gantry::sim {
 namespace {
@@ -14,7 +15,8 @@ std::string deploymentYaml(const Workload& workload) {
   return absl::StrCat(
       "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ", workload.name,
       "\nspec:\n  replicas: ", workload.replicas, "\n  minReadySeconds: ", workload.minReadySeconds,
-      "\n  strategy:\n", strategy, "  selector:\n    matchLabels:\n      app: ", workload.name,
+      "\n  progressDeadlineSeconds: ", workload.deadlineSeconds, "\n  strategy:\n", strategy,
+      "  selector:\n    matchLabels:\n      app: ", workload.name,
       "\n  template:\n    metadata:\n      labels:\n        app: ", workload.name,
       "\n    spec:\n      terminationGracePeriodSeconds: 5\n      containers:\n      - name: web\n"
       "        image: ",
@@ -41,6 +43,29 @@ std::string configYaml(const std::string& name, const std::string& text, int wav
 
 std::string boolean(bool value) {
   return value ? "true" : "false";
+}
+
+std::string windowsYaml(const std::vector<Window>& windows, const std::string& indent) {
+  std::string yaml;
+  for (const Window& window : windows) {
+    absl::StrAppend(&yaml, indent, "- kind: ", window.isDeny ? "deny" : "allow", "\n", indent,
+                    "  schedule: \"", window.schedule, "\"\n", indent,
+                    "  duration: ", window.duration, "\n");
+  }
+  return yaml;
+}
+
+std::string approvalYaml(const Policy& policy) {
+  return absl::StrCat("    approval:\n      required: ", policy.approvals,
+                      "\n      expiresAfterSeconds: ", policy.expirySeconds,
+                      "\n      authorMayApprove: ", boolean(policy.authorMayApprove),
+                      "\n      roles: [", absl::StrJoin(policy.roles, ", "), "]\n");
+}
+
+std::string roleYaml(const std::string& name, const std::string& permissions,
+                     const std::set<std::string>& members) {
+  return absl::StrCat("  - name: ", name, "\n    permissions: [", permissions, "]\n    members: [",
+                      absl::StrJoin(members, ", "), "]\n");
 }
 
 }  // namespace
@@ -72,15 +97,38 @@ std::string applicationFile(const std::string& name) {
 }
 
 std::string applicationYaml(const std::string& name, const Policy& policy) {
-  return absl::StrCat("apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
-                      "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
-                      "\n  destination:\n    namespace: ", namespaceOf(name),
-                      "\n  syncPolicy:\n    pollIntervalSeconds: 8\n",
-                      policy.automated
-                          ? absl::StrCat("    automated:\n      prune: ", boolean(policy.prune),
-                                         "\n      selfHeal: ", boolean(policy.selfHeal), "\n")
-                          : "",
-                      "    approval:\n      required: ", policy.approvals, "\n");
+  std::string yaml = absl::StrCat(
+      "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
+      "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
+      "\n  destination:\n    namespace: ", namespaceOf(name), "\n  dependsOn: [", policy.dependsOn,
+      "]\n  syncPolicy:\n    pollIntervalSeconds: 8\n", approvalYaml(policy));
+  if (policy.automated) {
+    absl::StrAppend(&yaml, "    automated:\n      prune: ", boolean(policy.prune),
+                    "\n      selfHeal: ", boolean(policy.selfHeal), "\n");
+  }
+  if (policy.mostDeletions) {
+    absl::StrAppend(&yaml, "    deletionBudget:\n      maxObjects: ", *policy.mostDeletions, "\n");
+  }
+  if (policy.watchSeconds) {
+    absl::StrAppend(&yaml, "    automaticRollback:\n      watchSeconds: ", *policy.watchSeconds,
+                    "\n");
+  }
+  if (!policy.windows.empty()) {
+    absl::StrAppend(&yaml, "    windows:\n", windowsYaml(policy.windows, "    "));
+  }
+  return yaml;
+}
+
+std::string teamYaml(const Team& team) {
+  std::string yaml = absl::StrCat(
+      "apiVersion: gantry.dev/v1\nkind: Project\nmetadata:\n  name: default\nspec:\n  roles:\n",
+      roleYaml("owners", "sync, approve, rollback, hold, suspend, override", team.owners),
+      roleYaml("reviewers", "approve", team.reviewers),
+      roleYaml("operators", "sync, hold, suspend", team.operators));
+  if (!team.windows.empty()) {
+    absl::StrAppend(&yaml, "  syncWindows:\n", windowsYaml(team.windows, "  "));
+  }
+  return yaml;
 }
 
 }  // namespace gantry::sim

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ struct Workload {
   bool isRecreate = false;
   int minReadySeconds = 0;
   int cpuMillis = 200;
+  /// After how many seconds a rollout that does not get on has failed.
+  int deadlineSeconds = 600;
 };
 
 /// What an Application's folder holds, as people think of it.
@@ -44,11 +48,39 @@ struct Folder {
   bool isBroken = false;
 };
 
+/// A sync window.
+struct Window {
+  bool isDeny = false;
+  /// "*/2 * * * *", "40s".
+  std::string schedule;
+  std::string duration;
+};
+
 struct Policy {
   bool automated = true;
   bool prune = true;
   bool selfHeal = true;
   int approvals = 0;
+  /// After how many seconds an approval is void; 0: never.
+  int expirySeconds = 0;
+  bool authorMayApprove = false;
+  /// Of each, somebody has to approve.
+  std::vector<std::string> roles;
+  /// The deletion budget; unset: what it is by default.
+  std::optional<int> mostDeletions;
+  std::vector<Window> windows;
+  /// Another Application; empty: none.
+  std::string dependsOn;
+  /// For how many seconds a revision is watched; unset: nothing is rolled back by itself.
+  std::optional<int> watchSeconds;
+};
+
+/// The Project that all Applications belong to: who may do what. Owners may do everything.
+struct Team {
+  std::set<std::string> owners;
+  std::set<std::string> reviewers;
+  std::set<std::string> operators;
+  std::vector<Window> windows;
 };
 
 /// "shop-production": where the objects of a folder go.
@@ -60,5 +92,9 @@ support::FakeGit::Files filesOf(const Folder& folder);
 /// The path of an Application's own manifest, and its text.
 std::string applicationFile(const std::string& name);
 std::string applicationYaml(const std::string& name, const Policy& policy);
+
+/// The same of the Project.
+inline constexpr char kTeamFile[] = "applications/team.yaml";
+std::string teamYaml(const Team& team);
 
 }  // namespace gantry::sim

@@ -4,8 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "manifests/diff/diff.h"
+#include "tests/sim/checkers/policy.h"
 #include "tests/sim/shop.h"
 
 namespace gantry::sim {
@@ -15,6 +14,8 @@ using google::protobuf::Message;
 using manifests::ObjectKey;
 
 constexpr char kAnnotation[] = "gantry.dev/application";
+/// Who goes back where nobody was asked.
+constexpr char kController[] = "controller";
 
 /// The object, if it is one of those that Git may hold and nothing else has made.
 const Message* fromGit(const model::AnyObject& object) {
@@ -23,7 +24,8 @@ const Message* fromGit(const model::AnyObject& object) {
         if constexpr (std::is_same_v<T, schema::Namespace> ||
                       std::is_same_v<T, schema::ConfigMap> || std::is_same_v<T, schema::Secret> ||
                       std::is_same_v<T, schema::Service> || std::is_same_v<T, schema::Deployment> ||
-                      std::is_same_v<T, schema::Application>) {
+                      std::is_same_v<T, schema::Application> ||
+                      std::is_same_v<T, schema::Project>) {
           return held.get();
         } else {
           return nullptr;
@@ -51,25 +53,8 @@ std::string contentOf(const Message& object) {
   return manifests::canonicalBytes(*content);
 }
 
-/// As on a screen, without the address that is handed out between one look and the next.
-std::string withoutAddress(const std::string& yaml) {
-  std::string kept;
-  for (const auto line : absl::StrSplit(yaml, '\n')) {
-    if (line.find("clusterIP:") == std::string_view::npos) absl::StrAppend(&kept, line, "\n");
-  }
-  return kept;
-}
-
-std::string sightOf(const Message* object) {
-  return withoutAddress(object == nullptr ? "" : manifests::toYaml(*object));
-}
-
 bool isGoing(const Message* object) {
   return object == nullptr || manifests::metadataOf(*object).has_deletion_timestamp();
-}
-
-std::string nameOf(const model::Name& name) {
-  return absl::StrCat(name.ns, "/", name.name);
 }
 
 model::Name applicationOf(const api::Plan& plan) {
@@ -88,22 +73,7 @@ const T* before(const Commit& commit, const model::Name& name) {
 
 }  // namespace
 
-Consent consentTo(const api::Plan& plan, const std::string& by, bool isRollback) {
-  Consent consent{by, applicationOf(plan), plan.revision().commit(), isRollback, {}};
-  for (const api::PlannedChange& change : plan.changes()) {
-    consent.changes[{change.kind(), change.namespace_(), change.name()}] = {
-        withoutAddress(change.before_yaml()), withoutAddress(change.after_yaml())};
-  }
-  return consent;
-}
-
-int DeliveryChecker::consent(Consent consent) {
-  consents_.emplace(++lastConsent_, std::move(consent));
-  return lastConsent_;
-}
-
-std::map<std::string, DeliveryChecker::Applied> DeliveryChecker::appliedBy(
-    const Commit& commit) const {
+std::map<std::string, DeliveryChecker::Applied> DeliveryChecker::appliedBy(const Commit& commit) {
   std::map<std::string, Applied> applied;
   for (const Touched& touched : commit.touched) {
     const auto* plan = Touched::in<api::Plan>(touched.after);
@@ -113,14 +83,61 @@ std::map<std::string, DeliveryChecker::Applied> DeliveryChecker::appliedBy(
     const bool isApplied = plan->state() == api::APPLYING || plan->state() == api::APPLIED;
     if (!isApplied || (old != nullptr && old->state() == api::APPLIED)) continue;
     const model::Name name = applicationOf(*plan);
-    applied[nameOf(name)] = {plan, before<schema::Application>(commit, name)};
+    const auto* application = before<schema::Application>(commit, name);
+    if (application == nullptr) continue;
+    Applied& entry = applied[fullName(name)];
+    const bool isBegun = old == nullptr || old->state() < api::APPLYING;
+    if (!isBegun) entry = begun_[touched.name];
+    entry.plan = plan;
+    entry.application = application;
+    entry.project = before<schema::Project>(commit, projectOf(*application));
+    entry.now = commit.now;
+    entry.isBegun = isBegun;
+    if (!isBegun) continue;
+    entry.policy = application->spec().sync_policy().approval();
+    entry.isBeyondBudget = isBeyondBudget(
+        *application, static_cast<int>(std::ranges::count(plan->changes(), api::DELETE,
+                                                          &api::PlannedChange::action)));
+    begun_[touched.name] = entry;
   }
   return applied;
+}
+
+std::string DeliveryChecker::keptBack(const Commit& commit, const Applied& applied) const {
+  const schema::Application& application = *applied.application;
+  const std::string& wanted = applied.plan->revision().commit();
+  const std::string holder =
+      holderOf(applicationOf(*applied.plan), wanted,
+               git_.treeHashOf(kUrl, wanted, application.spec().source().path()), commit.view);
+  if (!holder.empty()) {
+    return absl::StrCat("although ", wanted.substr(0, 8), " is held by ", holder);
+  }
+  if (isStopped(application, commit.now)) {
+    return absl::StrCat("although ", application.status().suspension().by(), " has suspended it");
+  }
+  if (!applied.isBegun || applied.isRollback() || isOverridden(applied)) return {};
+  const std::string window = closedWindow(application, applied.project, commit.now);
+  if (!window.empty()) return absl::StrCat("although its windows are closed: ", window);
+  // What was applied is put back whatever became of others.
+  if (applied.plan->cause() == "self-heal") return {};
+  const std::string dependency = missingDependency(application, commit.view);
+  return dependency.empty() ? "" : absl::StrCat("although ", dependency);
+}
+
+bool DeliveryChecker::isOverridden(const Applied& applied) const {
+  const Consent now = consentTo(*applied.plan, "", Consent::To::kOverride);
+  return std::ranges::any_of(
+      consents_.counted(now.application, now.to, now.commit, applied.now),
+      [&](const Consents::Counted& given) { return given.consent->changes == now.changes; });
 }
 
 std::optional<std::string> DeliveryChecker::check(const Commit& commit) {
   if (commit.isStrangers) return std::nullopt;
   const std::map<std::string, Applied> applied = appliedBy(commit);
+  for (const auto& [name, each] : applied) {
+    const std::string why = each.isBegun ? keptBack(commit, each) : "";
+    if (!why.empty()) return absl::StrCat("plan ", each.plan->name(), " was applied ", why);
+  }
   for (const Touched& touched : commit.touched) {
     const Message* old = fromGit(touched.before);
     const Message* now = fromGit(touched.after);
@@ -131,6 +148,7 @@ std::optional<std::string> DeliveryChecker::check(const Commit& commit) {
     const auto* now = Touched::in<schema::Application>(touched.after);
     if (now == nullptr) continue;
     const auto* old = Touched::in<schema::Application>(touched.before);
+    if (auto broken = checkRollback(old, *now)) return broken;
     if (auto broken = checkRevision(commit, old, *now)) return broken;
   }
   return std::nullopt;
@@ -157,10 +175,13 @@ std::optional<std::string> DeliveryChecker::checkChange(
   const auto by = applied.find(owner);
   const std::string what = absl::StrCat(key.toString(), isDeleted ? " was deleted" : " changed");
   if (owner.empty()) return absl::StrCat(what, " although it belongs to no Application");
-  if (by == applied.end() || by->second.application == nullptr) {
+  if (by == applied.end()) {
     return absl::StrCat(what, " without a plan of ", owner, " being applied");
   }
   const Applied& cause = by->second;
+  if (const std::string why = keptBack(commit, cause); !why.empty()) {
+    return absl::StrCat(what, " by plan ", cause.plan->name(), " ", why);
+  }
   if (isDeleted) return checkDeletion(cause, key, *old);
   const Contents& wanted = render(*cause.application, cause.plan->revision().commit());
   const auto found = wanted.find(key);
@@ -193,14 +214,22 @@ std::optional<std::string> DeliveryChecker::checkDeletion(const Applied& applied
 std::string DeliveryChecker::missingConsent(const Applied& applied, const ObjectKey& key,
                                             const Message* old, const Message* now) const {
   const api::Plan& plan = *applied.plan;
-  int required = applied.application->spec().sync_policy().approval().required();
-  const bool isRollback = plan.cause() == "rollback";
-  // A rollback is one person's decision, whatever the policy asks for otherwise.
-  if (isRollback) required = 1;
-  if (now == nullptr && key.kind == "Application") required = std::max(required, 1);
+  const auto& names = applied.policy.roles();
+  std::set<std::string> roles(names.begin(), names.end());
+  int required = std::max(applied.policy.required(), roles.empty() ? 0 : 1);
+  // A rollback is one person's decision, whatever the policy asks for otherwise, or the policy's.
+  if (applied.isRollback()) {
+    if (plan.initiator() == kController) return {};
+    required = 1;
+    roles.clear();
+  }
+  const bool isApplication = now == nullptr && key.kind == "Application";
+  if (isApplication || applied.isBeyondBudget) {
+    required = std::max(required, 1);
+  }
   if (required == 0) return {};
   if (now != nullptr) {
-    const auto mine = inventory_.find(nameOf(applicationOf(plan)));
+    const auto mine = inventory_.find(fullName(applicationOf(plan)));
     if (mine != inventory_.end()) {
       const auto last = mine->second.find(key);
       // Put back as it was, for which there were approvals then.
@@ -208,19 +237,34 @@ std::string DeliveryChecker::missingConsent(const Applied& applied, const Object
     }
   }
   std::set<std::string> people;
-  for (const auto& [number, consent] : consents_) {
-    if (consent.application != applicationOf(plan) || consent.isRollback != isRollback) continue;
-    if (!isRollback && consent.commit != plan.revision().commit()) continue;
-    const auto seen = consent.changes.find(key);
-    if (seen == consent.changes.end()) continue;
-    if (seen->second.before == sightOf(old) && seen->second.after == sightOf(now)) {
-      people.insert(consent.by);
-    }
+  for (const auto& [consent, rolesThen] : consents_.counted(
+           applicationOf(plan), applied.isRollback() ? Consent::To::kRollback : Consent::To::kPlan,
+           applied.isRollback() ? "" : plan.revision().commit(), applied.now)) {
+    const auto seen = consent->changes.find(key);
+    if (seen == consent->changes.end()) continue;
+    if (seen->second != Consent::Sight{sightOf(old), sightOf(now)}) continue;
+    people.insert(consent->by);
+    for (const std::string& role : *rolesThen) roles.erase(role);
   }
-  if (static_cast<int>(people.size()) >= required) return {};
+  if (static_cast<int>(people.size()) >= required && roles.empty()) return {};
   return absl::StrCat("by plan ", plan.name(), ": ", people.size(), " of ", required,
                       " people have approved that very change at ",
-                      plan.revision().commit().substr(0, 8));
+                      plan.revision().commit().substr(0, 8),
+                      roles.empty() ? "" : absl::StrCat(", and nobody of ", *roles.begin()));
+}
+
+std::optional<std::string> DeliveryChecker::checkRollback(const schema::Application* old,
+                                                          const schema::Application& now) const {
+  if (!now.status().has_rollback() || now.status().rollback().by() != kController) return {};
+  if (old != nullptr && old->status().has_rollback()) return {};
+  const std::string name = fullName({now.metadata().namespace_(), now.metadata().name()});
+  if (old == nullptr || !old->spec().sync_policy().has_automatic_rollback()) {
+    return absl::StrCat(name, " goes back by itself, which its policy does not want");
+  }
+  const std::string& tree = now.status().rollback().target().tree_hash();
+  const auto trees = appliedTrees_.find(name);
+  if (trees != appliedTrees_.end() && trees->second.contains(tree)) return {};
+  return absl::StrCat(name, " goes back by itself to what was never applied");
 }
 
 std::optional<std::string> DeliveryChecker::checkRevision(const Commit& commit,
@@ -232,14 +276,13 @@ std::optional<std::string> DeliveryChecker::checkRevision(const Commit& commit,
   }
   const model::Name name{now.metadata().namespace_(), now.metadata().name()};
   const std::string tree = git_.treeHashOf(kUrl, applied, now.spec().source().path());
-  for (const auto& [holdName, hold] : commit.view.table<api::Hold>()) {
-    if (hold->namespace_() != name.ns || hold->application() != name.name) continue;
-    if (hold->commit() == applied || hold->tree_hash() == tree) {
-      return absl::StrCat(nameOf(name), " applied ", applied.substr(0, 8), ", which is held by ",
-                          hold->by());
-    }
+  const std::string holder = holderOf(name, applied, tree, commit.view);
+  if (!holder.empty()) {
+    return absl::StrCat(fullName(name), " applied ", applied.substr(0, 8), ", which is held by ",
+                        holder);
   }
-  for (const auto& [key, content] : render(now, applied)) inventory_[nameOf(name)][key] = content;
+  appliedTrees_[fullName(name)].insert(tree);
+  for (const auto& [key, content] : render(now, applied)) inventory_[fullName(name)][key] = content;
   return std::nullopt;
 }
 

@@ -8,41 +8,29 @@
 
 #include "manifests/render/folder.h"
 #include "tests/sim/checkers/checker.h"
+#include "tests/sim/checkers/consents.h"
 #include "tests/support/fake_git.h"
 
 namespace gantry::sim {
 
-/// A person's yes, and what was on the screen when it was given.
-struct Consent {
-  struct Sight {
-    std::string before;
-    std::string after;
-  };
-
-  std::string by;
-  model::Name application;
-  /// Of the plan that was looked at; of a rollback's preview it does not matter.
-  std::string commit;
-  bool isRollback = false;
-  std::map<manifests::ObjectKey, Sight> changes;
-};
-
-/// What a person sees of a plan.
-Consent consentTo(const api::Plan& plan, const std::string& by, bool isRollback);
-
 /// Nothing changes that Git does not hold and people have not approved: what an Application applies
 /// is what the commit of its plan renders to; as many people as its policy asks for have seen
-/// exactly these changes at this commit, unless it puts back what was applied before; what is held
-/// is not applied; and nothing is deleted but what the Application itself has applied and Git no
-/// longer holds. Renders and compares by itself; digests and hashes are not looked at.
+/// exactly these changes at this commit, none of them an author, of each role that it names, and
+/// not too long ago, unless it puts back what was applied before; what is held is not applied, nor
+/// anything while it is suspended, in a closed window, or before what it depends on, unless
+/// somebody wanted just that; and nothing is deleted but what the Application itself has applied
+/// and Git no longer holds, nor more at once than the budget without anybody's yes. Renders,
+/// compares and reads policies by itself; digests and hashes are not looked at.
 class DeliveryChecker final : public Checker {
  public:
-  explicit DeliveryChecker(const support::FakeGit& git) : git_(git) {}
+  explicit DeliveryChecker(const support::FakeGit& git) : git_(git), consents_(git) {}
 
   /// Records a person's yes, before the controller hears of it; answers a number to take it back.
-  int consent(Consent consent);
+  int consent(Consent consent, const View& view, base::Timestamp now) {
+    return consents_.add(std::move(consent), view, now);
+  }
   /// The controller has refused it.
-  void refused(int consent) { consents_.erase(consent); }
+  void refused(int consent) { consents_.remove(consent); }
 
   std::optional<std::string> check(const Commit& commit) override;
 
@@ -56,9 +44,24 @@ class DeliveryChecker final : public Checker {
   struct Applied {
     const api::Plan* plan = nullptr;
     const schema::Application* application = nullptr;
+    const schema::Project* project = nullptr;
+    base::Timestamp now;
+    /// With this commit; else a wave of it goes on.
+    bool isBegun = false;
+    /// As they were when it began.
+    schema::ApprovalPolicy policy;
+    bool isBeyondBudget = false;
+
+    bool isRollback() const { return plan->cause() == "rollback"; }
   };
 
-  std::map<std::string, Applied> appliedBy(const Commit& commit) const;
+  std::map<std::string, Applied> appliedBy(const Commit& commit);
+  /// Why nothing may be applied now, whatever it is; empty if it may.
+  std::string keptBack(const Commit& commit, const Applied& applied) const;
+  bool isOverridden(const Applied& applied) const;
+  /// Nobody is asked by a rollback that the policy wants: to what was applied before.
+  std::optional<std::string> checkRollback(const schema::Application* before,
+                                           const schema::Application& after) const;
   std::optional<std::string> checkChange(const Commit& commit, const Touched& touched,
                                          const Object* before, const Object* after,
                                          const std::map<std::string, Applied>& applied);
@@ -72,10 +75,12 @@ class DeliveryChecker final : public Checker {
   const Contents& render(const schema::Application& application, const std::string& commit);
 
   const support::FakeGit& git_;
-  std::map<int, Consent> consents_;
-  int lastConsent_ = 0;
-  /// By Application, "namespace/name": what it has applied last.
+  Consents consents_;
+  /// By name: the plans that have begun, without what they point to.
+  std::map<model::Name, Applied> begun_;
+  /// By Application, "namespace/name": what it has applied last, and all trees that it ever has.
   std::map<std::string, Contents> inventory_;
+  std::map<std::string, std::set<std::string>> appliedTrees_;
   std::map<std::pair<std::string, std::string>, Contents> rendered_;
 };
 

@@ -45,6 +45,12 @@ bool isNodeReady(const View& view, const std::string& name) {
   return false;
 }
 
+/// Taken because its node is to be empty: not what its ReplicaSet would have chosen.
+bool isDrained(const Pod* pod) {
+  return pod != nullptr &&
+         pod->deletionReason == absl::StrCat("node ", pod->nodeName, " is drained");
+}
+
 }  // namespace
 
 void RolloutChecker::learnOwners(const Commit& commit) {
@@ -130,7 +136,7 @@ void RolloutChecker::countTaken(const Commit& commit, const schema::Deployment& 
     }
     SetCount& set = sets[before->ownerUid];
     ++set.taken;
-    if (before->leaving || set.staying < set.size) set.needed = before;
+    if (before->leaving || set.staying < set.size || isDrained(after)) set.needed = before;
   }
 }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/strings/str_cat.h"
+#include "tests/sim/people.h"
+
+namespace gantry::sim {
+
+void People::operate() {
+  if (world_.controller() == nullptr) return;
+  api::NodeRequest request;
+  const auto& nodes = world_.nodes();
+  request.set_node(
+      nodes.at(static_cast<std::size_t>(clock_.pick(static_cast<int>(nodes.size()))))->name());
+  request.set_reason("maintenance");
+  const int kind = clock_.pick(4);
+  clock_.note("ana", absl::StrCat(kind == 0   ? "cordons "
+                                  : kind == 1 ? "drains "
+                                              : "uncordons ",
+                                  request.node()));
+  if (kind == 0) (void)world_.controller()->cordon({"ana"}, request);
+  if (kind == 1) (void)world_.controller()->drain({"ana"}, request);
+  if (kind > 1) (void)world_.controller()->uncordon({"ana"}, request);
+}
+
+void People::rollout(bool isPause) {
+  if (world_.controller() == nullptr) return;
+  for (const auto& [name, deployment] : world_.view().table<schema::Deployment>()) {
+    if (!clock_.oneIn(3)) continue;
+    api::RolloutRequest request;
+    request.set_namespace_(name.ns);
+    request.set_deployment(name.name);
+    request.set_reason("looking into it");
+    clock_.note("ana", absl::StrCat(isPause ? "pauses " : "resumes ", name.ns, "/", name.name));
+    (void)(isPause ? world_.controller()->pauseRollout({"ana"}, request)
+                   : world_.controller()->resumeRollout({"ana"}, request));
+    return;
+  }
+}
+
+// Past Git: what is there is changed or taken away, and things appear that belong to nobody, or
+// that say of themselves that they belong to an Application which has never heard of them.
+void People::meddle() {
+  std::string folder = anyFolder();
+  for (const auto& [name, other] : folders_) {
+    // What hurts most: under a plan that somebody has said yes to.
+    const api::Plan* plan = waiting(name);
+    if (plan != nullptr && plan->approvals_size() > 0) folder = name;
+  }
+  const std::string ns = namespaceOf(folder);
+  const int kind = clock_.pick(6);
+  if (kind < 2) {
+    schema::ConfigMap map;
+    const char* const names[] = {"extra-0", "extra-1", "front", "greeting-old", "shop-config"};
+    map.mutable_metadata()->set_name(names[clock_.pick(5)]);
+    map.mutable_metadata()->set_namespace_(ns);
+    (*map.mutable_data())["text"] = "nobody's";
+    if (kind == 1) {
+      (*map.mutable_metadata()->mutable_annotations())["gantry.dev/application"] =
+          absl::StrCat(kSystemNamespace, "/", folder);
+    }
+    if (world_.view().find<schema::ConfigMap>({ns, map.metadata().name()}) != nullptr) return;
+    return world_.meddle(absl::StrCat("adds ConfigMap ", ns, "/", map.metadata().name()),
+                         [&](auto& transaction) { transaction.put(map); });
+  }
+  if (kind == 2) {
+    return world_.meddle(absl::StrCat("deletes ConfigMap ", ns, "/greeting"),
+                         [&](auto& transaction) {
+                           transaction.template erase<schema::ConfigMap>({ns, "greeting"});
+                         });
+  }
+  if (kind == 3) {
+    return world_.meddle(absl::StrCat("deletes Service ", ns, "/front"), [&](auto& transaction) {
+      transaction.template erase<schema::Service>({ns, "front"});
+    });
+  }
+  const auto* found = world_.view().find<schema::Deployment>({ns, "front"});
+  if (found == nullptr) return;
+  schema::Deployment deployment = *found;
+  deployment.mutable_metadata()->set_generation(deployment.metadata().generation() + 1);
+  if (kind == 4) {
+    deployment.mutable_spec()->set_replicas(clock_.pick(5));
+  } else {
+    (*deployment.mutable_metadata()->mutable_labels())["touched"] =
+        absl::StrCat("at-", clock_.elapsed().count());
+  }
+  world_.meddle(absl::StrCat("changes Deployment ", ns, "/front"),
+                [&](auto& transaction) { transaction.put(deployment); });
+}
+
+}  // namespace gantry::sim
