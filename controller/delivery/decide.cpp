@@ -252,8 +252,9 @@ Decision planNewest(const Situation& now) {
     decision.message = hasWaves(plan) ? "its waves begin" : "";
   } else {
     plan.set_message(gates.waitsFor());
-    decision.message = absl::StrCat("a plan of ", count, " changes at ",
-                                    shortCommit(status.observed()), " ", plan.message());
+    decision.message =
+        absl::StrCat("a plan of ", count, count == 1 ? " change at " : " changes at ",
+                     shortCommit(status.observed()), " ", plan.message());
   }
   decision.plan = std::move(plan);
   return decision;

@@ -228,8 +228,10 @@ void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
     health.health = "Progressing";
   }
   status.set_health(health.health);
+  // That a rollback is on its way matters more than why Git cannot be asked.
+  const std::string rollback = status.has_rollback() ? follower.syncMessage : "";
   for (const std::string& message :
-       {follower.sourceProblem.value_or(""), follower.renderProblem.value_or(""),
+       {rollback, follower.sourceProblem.value_or(""), follower.renderProblem.value_or(""),
         follower.syncMessage, health.message}) {
     status.set_message(message);
     if (!message.empty()) break;

@@ -67,8 +67,9 @@ void DeliveryLoop::Impl::checkSignature(const model::Name& name, std::function<v
     if (signer.ok()) {
       signature.signedBy = signer->keyName;
     } else {
-      signature.problem = absl::StrCat("commit ", delivery::shortCommit(observed), " by ",
-                                       observed.author(), ": ", signer.status().message());
+      signature.problem =
+          absl::StrCat(signer.status().message(), " (", delivery::shortCommit(observed), " by ",
+                       observed.author(), ")");
       if (const model::Ptr<schema::Application> live = find(name)) {
         tellAbout(*live, true, "SignatureRefused", signature.problem);
       }
