@@ -71,6 +71,8 @@ absl::Status hostKeyFailure(const Said& said, const RemoteUrl& remote,
 constexpr absl::string_view kWrongToken =
     "the server refuses the token or password; give a valid one in the tokenFile";
 
+constexpr absl::string_view kFullDisk = "the controller's disk is full; free space on it";
+
 struct Pattern {
   absl::string_view text;
   absl::StatusCode code;
@@ -96,7 +98,8 @@ constexpr auto kPatterns = std::to_array<Pattern>({
     {"SSL", absl::StatusCode::kPermissionDenied, ""},
     {"TLS", absl::StatusCode::kPermissionDenied, ""},
     {"gnutls", absl::StatusCode::kPermissionDenied, ""},
-    {"No space left", absl::StatusCode::kResourceExhausted, ""},
+    {"No space left", absl::StatusCode::kResourceExhausted, kFullDisk},
+    {"Disk quota exceeded", absl::StatusCode::kResourceExhausted, kFullDisk},
     {"out of memory", absl::StatusCode::kResourceExhausted, ""},
     {"Out of memory", absl::StatusCode::kResourceExhausted, ""},
     {"mmap failed", absl::StatusCode::kResourceExhausted, ""},
