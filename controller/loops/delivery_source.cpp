@@ -265,21 +265,24 @@ void DeliveryLoop::Impl::serve(const model::Name& name, const absl::Status& stat
     for (const SyncWaiter& waiter : served) waiter.done(failed);
     return;
   }
-  const absl::StatusOr<api::SyncResponse> answer = askedStep(name, served.front().wish);
-  for (const SyncWaiter& waiter : served) waiter.done(answer);
+  // Each for itself: one may override what another only asks for.
+  for (const SyncWaiter& waiter : served) waiter.done(askedStep(name, waiter.wish));
 }
 
 absl::StatusOr<api::SyncResponse> DeliveryLoop::Impl::askedStep(const model::Name& name,
                                                                 const delivery::SyncWish& wish) {
   // A repair of drift comes first and is a step of its own.
   for (int tries = 0; tries < 3; ++tries) {
-    followers_.at(name).answer.reset();
+    auto found = followers_.find(name);
+    if (found == followers_.end()) break;
+    found->second.answer.reset();
     const bool committed = step(name, wish);
     if (!committed) queue_.mark(name);
-    const auto found = followers_.find(name);
+    found = followers_.find(name);
     if (found == followers_.end()) return absl::NotFoundError("the Application was deleted");
     if (found->second.answer) return *found->second.answer;
   }
+  if (!followers_.contains(name)) return absl::NotFoundError("the Application was deleted");
   return absl::AbortedError("what runs is being changed by others all the time; try again");
 }
 

@@ -262,6 +262,31 @@ class TstDeliveryGates : public QObject {
     QCOMPARE(audit(world).at(1).action(), "override");
   }
 
+  void anOverrideBehindAPlainSyncIsNotLost() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = automatic(true, true);
+    *policy.add_windows() = window("deny", "0 0 * * *", "20h");
+    prepare(world, policy);
+    push(world, "front:v2");
+    world.poll();
+    api::SyncRequest request;
+    request.set_namespace_("gantry-system");
+    request.set_application("shop");
+    int answers = 0;
+    const auto ask = [&] {
+      world.loop->sync({"ana"}, request, [&](const auto& got) { answers += got.ok() ? 1 : 0; });
+    };
+    // The first is under way while the others gather.
+    ask();
+    ask();
+    request.set_override_digest(world.open()->digest());
+    request.set_reason("outage");
+    ask();
+    world.pass(std::chrono::seconds(2));
+    QCOMPARE(answers, 3);
+    QCOMPARE(world.image(), "front:v2");
+  }
+
   void nothingIsTouchedWhileSuspended() {
     DeliveryWorld world;
     prepare(world, automatic(true, true));
