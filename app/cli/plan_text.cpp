@@ -101,7 +101,7 @@ std::string formatCommits(const api::Plan& plan, base::Timestamp now) {
   return text;
 }
 
-std::string formatGates(const api::Plan& plan, const Terminal& terminal) {
+std::string formatGates(const api::Plan& plan, base::Timestamp now, const Terminal& terminal) {
   if (plan.gates().empty()) return {};
   std::string text = "Gates\n";
   for (const api::Gate& gate : plan.gates()) {
@@ -111,8 +111,8 @@ std::string formatGates(const api::Plan& plan, const Terminal& terminal) {
                     " ", gate.kind());
     if (!gate.message().empty()) absl::StrAppend(&text, ": ", gate.message());
     if (gate.has_opens_at()) {
-      absl::StrAppend(&text, "; opens ",
-                      base::formatRfc3339(base::fromUnixMs(gate.opens_at().unix_ms())));
+      const base::Timestamp opensAt = base::fromUnixMs(gate.opens_at().unix_ms());
+      absl::StrAppend(&text, ", in ", base::formatAge(opensAt - now));
     }
     if (!gate.open() && gate.may_be_overridden()) text += " (may be overridden)";
     text += '\n';
@@ -197,7 +197,7 @@ std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Ti
   if (const std::string placed = formatPlacements(plan.effect()); !placed.empty()) {
     absl::StrAppend(&text, "Pods\n", placed);
   }
-  absl::StrAppend(&text, formatCommits(plan, now), formatGates(plan, terminal),
+  absl::StrAppend(&text, formatCommits(plan, now), formatGates(plan, now, terminal),
                   formatApprovals(plan, now), formatWaves(plan));
   if (!plan.digest().empty()) absl::StrAppend(&text, "Digest: ", plan.digest(), "\n");
   return text;

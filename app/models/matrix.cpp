@@ -8,6 +8,7 @@
 #include "app/client/review.h"
 #include "app/models/object_table.h"
 #include "app/models/text.h"
+#include "controller/api/system_names.h"
 
 namespace gantry::models {
 namespace {
@@ -47,7 +48,7 @@ std::map<client::Key, Facts> factsOf(const client::LiveCache& cache,
   std::map<client::Key, Facts> facts;
   for (const auto& [key, object] : cache.table(client::Kind::kApplication)) {
     const schema::Application& application = object->application();
-    if (application.spec().source().repo_url() == repository) {
+    if (repositoryOf(cache, application) == repository) {
       facts[key].application = &application;
     }
   }
@@ -164,10 +165,18 @@ std::map<std::string, schema::Revision> revisionsOf(const std::map<client::Key, 
 
 }  // namespace
 
+std::string repositoryOf(const client::LiveCache& cache, const schema::Application& application) {
+  const std::string& url = application.spec().source().repo_url();
+  if (!url.empty() && url != ".") return url;
+  const auto& all = cache.table(client::Kind::kApplication);
+  const auto root = all.find({api::kSystemNamespace, api::kRootApplication});
+  return root == all.end() ? url : root->second->application().spec().source().repo_url();
+}
+
 std::vector<std::string> repositoriesOf(const client::LiveCache& cache) {
   std::set<std::string> all;
   for (const auto& [key, object] : cache.table(client::Kind::kApplication)) {
-    all.insert(object->application().spec().source().repo_url());
+    all.insert(repositoryOf(cache, object->application()));
   }
   return {all.begin(), all.end()};
 }

@@ -42,6 +42,10 @@ struct Matrix {
   std::vector<Row> rows;
 };
 
+/// The repository that an Application follows. One that names none, or ".", follows that of the
+/// root Application, where it comes from.
+std::string repositoryOf(const client::LiveCache& cache, const schema::Application& application);
+
 /// The repositories that Applications follow, each once, in order.
 std::vector<std::string> repositoriesOf(const client::LiveCache& cache);
 

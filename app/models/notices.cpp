@@ -3,13 +3,10 @@
 
 #include "app/client/review.h"
 #include "app/models/text.h"
+#include "controller/api/system_names.h"
 
 namespace gantry::models {
 namespace {
-
-// Where Projects are, and the one of an Application that names none: controller/delivery/project.h.
-constexpr char kProjectNamespace[] = "gantry-system";
-constexpr char kDefaultProject[] = "default";
 
 /// What is in `now` and was not in `before`.
 template <class Keys>
@@ -24,12 +21,13 @@ Keys added(const Keys& before, const Keys& now) {
 }  // namespace
 
 const schema::Project* projectOf(const client::LiveCache& cache, const client::Key& application) {
-  std::string name = kDefaultProject;
+  std::string name = api::kDefaultProject;
   const client::ObjectPtr found = cache.find(client::Kind::kApplication, application);
   if (found != nullptr && !found->application().spec().project().empty()) {
     name = found->application().spec().project();
   }
-  const client::ObjectPtr project = cache.find(client::Kind::kProject, {kProjectNamespace, name});
+  const client::ObjectPtr project =
+      cache.find(client::Kind::kProject, {api::kSystemNamespace, name});
   return project == nullptr ? nullptr : &project->project();
 }
 

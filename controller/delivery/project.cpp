@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/pattern.h"
+#include "controller/api/system_names.h"
 
 namespace gantry::delivery {
 namespace {
@@ -26,7 +27,7 @@ bool contains(const google::protobuf::RepeatedPtrField<std::string>& texts,
 }
 
 const std::string& projectName(const schema::Application& application) {
-  static const std::string standard = kDefaultProject;
+  static const std::string standard = api::kDefaultProject;
   return application.spec().project().empty() ? standard : application.spec().project();
 }
 
@@ -34,7 +35,7 @@ const std::string& projectName(const schema::Application& application) {
 
 const schema::Project* projectOf(const schema::Application& application,
                                  const model::State& state) {
-  return state.projects.find({kProjectNamespace, projectName(application)});
+  return state.projects.find({api::kSystemNamespace, projectName(application)});
 }
 
 std::vector<std::string> outsideProject(const schema::Application& application,
@@ -44,7 +45,7 @@ std::vector<std::string> outsideProject(const schema::Application& application,
   const schema::Project* project = projectOf(application, state);
   const std::string& name = projectName(application);
   if (project == nullptr) {
-    if (name == kDefaultProject) return {};
+    if (name == api::kDefaultProject) return {};
     return {absl::StrCat("there is no Project ", name, "; write it, or take spec.project out")};
   }
   const schema::ProjectSpec& spec = project->spec();

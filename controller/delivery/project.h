@@ -11,10 +11,6 @@
 
 namespace gantry::delivery {
 
-/// Where Projects are, and the Project of an Application that names none.
-inline constexpr char kProjectNamespace[] = "gantry-system";
-inline constexpr char kDefaultProject[] = "default";
-
 /// What a member of a Project's role may do.
 inline constexpr char kMaySync[] = "sync";
 inline constexpr char kMayApprove[] = "approve";

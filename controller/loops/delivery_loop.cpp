@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "controller/api/system_names.h"
 #include "controller/delivery/conditions.h"
 #include "controller/delivery/health.h"
 #include "controller/delivery/history.h"
@@ -14,13 +15,6 @@
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
-namespace {
-
-constexpr char kSystemNamespace[] = "gantry-system";
-constexpr char kRootName[] = "root";
-
-}  // namespace
-
 DeliveryLoop::Impl::Impl(base::Executor& executor, base::Workers& workers, model::Ledger& ledger,
                          gitsync::Git& git, Options options, Tell tell)
     : executor_(executor),
@@ -50,7 +44,7 @@ void DeliveryLoop::Impl::start() {
 
 void DeliveryLoop::Impl::createRoot() {
   if (options_.rootRepository.url.empty()) return;
-  const model::Name name{kSystemNamespace, kRootName};
+  const model::Name name{api::kSystemNamespace, api::kRootApplication};
   const schema::Application* live = state().applications.find(name);
   schema::Application root;
   if (live != nullptr) root = *live;
@@ -60,7 +54,7 @@ void DeliveryLoop::Impl::createRoot() {
   spec.mutable_source()->set_repo_url(options_.rootRepository.url);
   spec.mutable_source()->set_target_revision(options_.rootBranch);
   spec.mutable_source()->set_path(options_.rootPath);
-  spec.mutable_destination()->set_namespace_(kSystemNamespace);
+  spec.mutable_destination()->set_namespace_(api::kSystemNamespace);
   spec.mutable_sync_policy()->mutable_automated()->set_prune(true);
   if (live != nullptr &&
       manifests::canonicalBytes(spec) == manifests::canonicalBytes(root.spec())) {

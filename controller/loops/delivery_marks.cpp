@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "controller/api/system_names.h"
 #include "controller/delivery/dependencies.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/project.h"
@@ -27,8 +28,7 @@ void DeliveryLoop::Impl::observe(std::span<const model::Change> changes) {
         const schema::Application* application = state().applications.find(name);
         if (application == nullptr) continue;
         const std::string& used = application->spec().project();
-        if ((used.empty() ? delivery::kDefaultProject : used) != project->metadata().name())
-          continue;
+        if ((used.empty() ? api::kDefaultProject : used) != project->metadata().name()) continue;
         follower.replan = true;
         queue_.mark(name);
         // The trusted keys may be others.

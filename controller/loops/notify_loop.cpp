@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "controller/api/system_names.h"
 
 namespace gantry::loops {
 
@@ -28,7 +29,7 @@ void NotifyLoop::observe(std::span<const model::Change> changes) {
   for (const notify::Notice& notice :
        watcher_.observe(changes, context_.state(), context_.executor.wallNow())) {
     const schema::Project* project =
-        context_.state().projects.find({notify::kProjectNamespace, notice.project});
+        context_.state().projects.find({api::kSystemNamespace, notice.project});
     if (project == nullptr) continue;
     for (const schema::Notification& each : project->spec().notifications()) {
       if (notify::isWanted(each, notice)) enqueue({notice.project, each.name()}, notice);
@@ -53,7 +54,7 @@ void NotifyLoop::enqueue(const Key& key, const notify::Notice& notice) {
 
 const schema::Notification* NotifyLoop::find(const Key& key) const {
   const schema::Project* project =
-      context_.state().projects.find({notify::kProjectNamespace, key.first});
+      context_.state().projects.find({api::kSystemNamespace, key.first});
   if (project == nullptr) return nullptr;
   for (const schema::Notification& each : project->spec().notifications()) {
     if (each.name() == key.second) return &each;

@@ -42,7 +42,4 @@ struct Notice {
   base::Timestamp at;
 };
 
-/// The Project that an Application belongs to; Projects are in this namespace.
-inline constexpr char kProjectNamespace[] = "gantry-system";
-
 }  // namespace gantry::notify

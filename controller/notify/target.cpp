@@ -12,6 +12,7 @@
 #include "base/hmac.h"
 #include "base/pattern.h"
 #include "base/status.h"
+#include "controller/api/system_names.h"
 #include "controller/notify/bodies.pb.h"
 #include "controller/notify/text.h"
 
@@ -105,10 +106,10 @@ bool isWanted(const schema::Notification& notification, const Notice& notice) {
 
 SecretValue secretsOf(const model::State& state) {
   return [&state](const schema::SecretKeyRef& reference) -> absl::StatusOr<std::string> {
-    const schema::Secret* secret = state.secrets.find({kProjectNamespace, reference.secret()});
+    const schema::Secret* secret = state.secrets.find({api::kSystemNamespace, reference.secret()});
     if (secret == nullptr || !secret->data().contains(reference.key())) {
       return absl::FailedPreconditionError(absl::StrCat("there is no key ", reference.key(),
-                                                        " in a Secret ", kProjectNamespace, "/",
+                                                        " in a Secret ", api::kSystemNamespace, "/",
                                                         reference.secret()));
     }
     return std::string(absl::StripTrailingAsciiWhitespace(secret->data().at(reference.key())));

@@ -119,6 +119,26 @@ class TstDeliveryModels : public QObject {
     QVERIFY(models::matrixOf(cache, "https://git/other", kNow).rows.empty());
   }
 
+  void anApplicationBesideTheRootFollowsItsRepository() {
+    client::LiveCache cache;
+    const auto put = [&](const std::string& name, const std::string& url) {
+      api::Object object;
+      schema::Application& application = *object.mutable_application();
+      application.mutable_metadata()->set_namespace_("gantry-system");
+      application.mutable_metadata()->set_name(name);
+      application.mutable_spec()->mutable_source()->set_repo_url(url);
+      *application.mutable_status()->mutable_applied() = revision("c1", 1);
+      ::put(cache, object);
+    };
+    put("root", "https://git/fleet");
+    put("shop", ".");
+    put("desk", "");
+    put("other", "https://git/other");
+    QCOMPARE(models::repositoriesOf(cache),
+             (std::vector<std::string>{"https://git/fleet", "https://git/other"}));
+    QCOMPARE(models::matrixOf(cache, "https://git/fleet", kNow).columns.size(), 3U);
+  }
+
   void promotionsInACircleAreShownAllTheSame() {
     client::LiveCache cache;
     putApplication(cache, "a", "b", revision("c1", 1));

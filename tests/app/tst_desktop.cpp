@@ -192,7 +192,7 @@ class TstDesktop : public QObject {
     desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "production-7"});
     QWidget& page = desk.window.page(Place::kChanges);
     for (const char* text :
-         {"✖ window", "nothing is applied before 22:00", "✔ dependency", "Approvals: 1 of 2",
+         {"✖ window", "(the shop is busy) is open", "✔ dependency", "Approvals: 1 of 2",
           "✔ bo (sre)", "▲ missing: one of security", "2 commits", "Dee Ortiz, 3h ago",
           "▲ Changed since production-6, which had approvals", "spec.replicas is 3, it was 4"}) {
       QVERIFY2(shows(page, QString::fromUtf8(text)), text);
@@ -225,7 +225,7 @@ class TstDesktop : public QObject {
     QTRY_VERIFY(start->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       const QString preview = dialog.findChild<QPlainTextEdit*>()->toPlainText();
-      QVERIFY(preview.contains("▲ goes past window: nothing is applied before 22:00"));
+      QVERIFY(preview.contains("▲ goes past window: the deny window \"0 8 * * 1-6\" for 14h"));
       QVERIFY(preview.contains("✖ still needs approval"));
       QVERIFY(preview.contains("✖ DELETE ConfigMap shop/legacy-flags"));
       auto* act = button<GatedButton>(dialog, "Override for production");
@@ -372,7 +372,7 @@ class TstDesktop : public QObject {
     desk.window.navigator().open(Place::kHistory, client::Kind::kApplication,
                                  {"gantry", "production"});
     QTRY_VERIFY(shows(desk.window, "approve 8f2c1a9 by bo\n      ok from here"));
-    QVERIFY(shows(desk.window, "✖ window: nothing is applied before 22:00"));
+    QVERIFY(shows(desk.window, "✖ window: the deny window \"0 8 * * 1-6\" for 14h"));
     onDialog(this, [](QDialog& dialog) {
       dialog.findChild<QComboBox*>()->setCurrentIndex(2);
       QTest::keyClicks(input(dialog, "Reason"), "a move");

@@ -75,7 +75,9 @@ class DemoDelivery {
     approval.mutable_expires_at()->set_unix_ms(minutesAgo(21 - 8 * 60));
     addGate(plan, "suspension", "", false);
     addGate(plan, "approval", plan.message(), false);
-    addGate(plan, "window", "nothing is applied before 22:00 Europe/Berlin: the shop is busy", true)
+    addGate(plan, "window",
+            "the deny window \"0 8 * * 1-6\" for 14h Europe/Berlin (the shop is busy) is open",
+            true)
         .mutable_opens_at()
         ->set_unix_ms(minutesAgo(-190));
     addGate(plan, "dependency", "", false);

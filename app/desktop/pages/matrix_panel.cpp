@@ -138,7 +138,7 @@ void MatrixPanel::showMatrix() {
 void MatrixPanel::select(const client::Key& application, const std::string& commit) {
   const client::ObjectPtr found = session_.cache().find(client::Kind::kApplication, application);
   if (found == nullptr) return;
-  repository_->setCurrentText(qs(found->application().spec().source().repo_url()));
+  repository_->setCurrentText(qs(models::repositoryOf(session_.cache(), found->application())));
   const std::string& wanted =
       commit.empty() ? found->application().status().applied().commit() : commit;
   const models::Matrix& matrix = model_.matrix();

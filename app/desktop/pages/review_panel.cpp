@@ -96,7 +96,8 @@ void ReviewPanel::addGates(const api::Plan& plan) {
             gate.open() ? Tone::kGood : Tone::kWarning);
     QString note = qs(gate.message());
     if (gate.has_opens_at()) {
-      note += QStringLiteral("; opens %1").arg(models::clock(gate.opens_at(), models::nowMs()));
+      const base::Duration left(gate.opens_at().unix_ms() - models::nowMs());
+      note += QStringLiteral(", in %1").arg(qs(base::formatAge(left)));
     }
     if (!gate.open() && gate.may_be_overridden()) note += QStringLiteral(" (may be overridden)");
     addNote(note);
