@@ -65,11 +65,11 @@ Rectangle {
             RowLayout {
                 spacing: 8
                 Layout.fillWidth: true
-                Count { value: page.counts.failing || 0; label: "failing"; tone: 4 }
-                Count { value: page.counts.degraded || 0; label: "degraded"; tone: 3 }
+                Count { value: page.counts.failing || 0; label: "Deployments failing"; tone: 4 }
+                Count { value: page.counts.degraded || 0; label: "Deployments degraded"; tone: 3 }
                 Count { value: page.counts.rollouts || 0; label: "rolling out"; tone: 2 }
                 Count { value: page.counts.approvals || 0; label: "plans waiting"; tone: 3 }
-                Count { value: page.counts.healthy || 0; label: "healthy"; tone: 1 }
+                Count { value: page.counts.healthy || 0; label: "Deployments healthy"; tone: 1 }
                 Count { value: page.counts.nodesDown || 0; label: "of " + (page.counts.nodes || 0) + " nodes down"; tone: 4 }
                 Count { value: page.counts.podsNotReady || 0; label: "of " + (page.counts.pods || 0) + " pods unready"; tone: 3 }
             }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QStringList>
+#include <algorithm>
 
 #include "app/client/review.h"
 #include "app/models/column.h"
@@ -76,24 +77,32 @@ Tone planTone(const api::Plan& plan) {
   }
 }
 
+/// The first gate that keeps a plan back; null if there is none.
+const api::Gate* closedGate(const api::Plan& plan) {
+  const auto closed = std::ranges::find(plan.gates(), false, &api::Gate::open);
+  return closed == plan.gates().end() ? nullptr : &*closed;
+}
+
 /// What a plan waits for first.
 QString pendingText(const api::Plan& plan) {
   const client::Quorum quorum = client::quorumOf(plan, base::fromUnixMs(nowMs()));
   if (!quorum.isReached()) {
     return QStringLiteral("Waits: %1 of %2 approvals").arg(quorum.given()).arg(quorum.required);
   }
-  for (const api::Gate& gate : plan.gates()) {
-    if (!gate.open()) return QStringLiteral("Waits: %1").arg(qs(gate.kind()));
-  }
-  return QStringLiteral("Waits for sync");
+  const api::Gate* closed = closedGate(plan);
+  return closed == nullptr ? QStringLiteral("Waits for sync")
+                           : QStringLiteral("Waits: %1").arg(qs(closed->kind()));
 }
 
 QString planStateText(const api::Plan& plan) {
   switch (plan.state()) {
     case api::PENDING:
       return pendingText(plan);
-    case api::APPROVED:
-      return QStringLiteral("Approved");
+    case api::APPROVED: {
+      const api::Gate* closed = closedGate(plan);
+      return closed == nullptr ? QStringLiteral("Approved")
+                               : QStringLiteral("Approved, waits: %1").arg(qs(closed->kind()));
+    }
     case api::APPLYING:
       return QStringLiteral("Applying");
     case api::APPLIED:

@@ -229,7 +229,10 @@ class TstDesktop : public QObject {
       QVERIFY(preview.contains("✖ still needs approval"));
       QVERIFY(preview.contains("✖ DELETE ConfigMap shop/legacy-flags"));
       auto* act = button<GatedButton>(dialog, "Override for production");
-      QTest::keyClicks(input(dialog, "Reason"), "outage");
+      QCOMPARE(dialog.focusWidget(), input(dialog, "Reason"));
+      QTest::keyClicks(dialog.focusWidget(), "outage");
+      QTest::keyClick(dialog.focusWidget(), Qt::Key_Return);
+      QVERIFY(dialog.isVisible());
       QVERIFY(!act->isEnabled());
       QTest::keyClicks(input(dialog, "Name to confirm"), "production");
       act->click();

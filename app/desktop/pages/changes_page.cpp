@@ -319,7 +319,7 @@ void ChangesPage::approve() {
       &client::Connection::approvePlan, std::move(request), this,
       [this](const absl::StatusOr<api::Plan>& answer) {
         showAnswer(answer.status(),
-                   QStringLiteral("Approved. %1").arg(answer.ok() ? qs(answer->message()) : ""));
+                   QStringLiteral("Approved: %1").arg(answer.ok() ? qs(answer->message()) : ""));
       });
 }
 

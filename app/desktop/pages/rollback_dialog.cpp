@@ -62,13 +62,16 @@ RollbackDialog::RollbackDialog(Session& session, const api::RollbackRequest& req
   connect(act, &QPushButton::clicked, this, &QDialog::accept);
   auto* cancel = new QPushButton(QStringLiteral("Cancel"));
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-  cancel->setDefault(true);
+  // Return in the reason must not throw it away.
+  cancel->setAutoDefault(false);
+  act->setAutoDefault(false);
   auto* bottom = new QHBoxLayout;
   bottom->addWidget(reason_, 1);
   bottom->addWidget(cancel);
   bottom->addWidget(act);
   body->addLayout(bottom);
   body->addWidget(mutedLabel(session.identityText()));
+  reason_->setFocus();
 }
 
 }  // namespace gantry::desktop

@@ -87,8 +87,16 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
   buttons->addWidget(act);
   body->addSpacing(4);
   body->addLayout(buttons);
-  cancel->setDefault(true);
-  cancel->setFocus();
+  // Return in a text must not throw away what was typed.
+  QLineEdit* first = reason_ != nullptr ? reason_ : name;
+  cancel->setAutoDefault(first == nullptr);
+  act->setAutoDefault(false);
+  cancel->setDefault(first == nullptr);
+  if (first != nullptr) {
+    first->setFocus();
+  } else {
+    cancel->setFocus();
+  }
 }
 
 QString ConfirmDialog::reason() const {
