@@ -48,7 +48,7 @@ void WayBack::confirmRollback(const api::RollbackRequest& request,
       [this](const absl::StatusOr<api::RollbackResponse>& response) {
         tell(response.status(),
              response.ok()
-                 ? QStringLiteral("Revert commit %1. %2")
+                 ? QStringLiteral("Revert commit %1: %2")
                        .arg(models::describeRevision(response->revert()), qs(response->message()))
                  : QString(),
              QStringLiteral("Refused"));
