@@ -64,7 +64,7 @@ Verdict replicaSetHealth(const schema::ReplicaSet& set) {
           absl::StrCat(set.status().available_replicas(), " of ", wanted, " pods are available")};
 }
 
-Verdict jobHealth(const schema::Job& job) {
+Verdict jobHealth(const schema::Job& job, const model::State& all) {
   workloads::JobState state = workloads::jobState(job);
   using Phase = workloads::JobState::Phase;
   switch (state.phase) {
@@ -72,8 +72,10 @@ Verdict jobHealth(const schema::Job& job) {
       return {};
     case Phase::kSuspended:
       return {Level::kSuspended, std::move(state.message)};
-    case Phase::kActive:
-      return {Level::kProgressing, std::move(state.message)};
+    case Phase::kActive: {
+      const std::string why = workloads::failureAmong(all.podsOwnedBy(job.metadata().uid()));
+      return {Level::kProgressing, absl::StrCat(state.message, why.empty() ? "" : ": ", why)};
+    }
     case Phase::kFailed:
       return {Level::kDegraded, std::move(state.message)};
   }
@@ -96,7 +98,7 @@ Verdict objectHealth(const manifests::ObjectKey& key, const model::State& state)
     if (set != nullptr) return replicaSetHealth(*set);
   } else if (key.kind == "Job") {
     const schema::Job* job = state.jobs.find(name);
-    if (job != nullptr) return jobHealth(*job);
+    if (job != nullptr) return jobHealth(*job, state);
   } else if (key.kind == "Pod") {
     const model::Pod* pod = state.pods.find(name);
     if (pod != nullptr) return podHealth(*pod);

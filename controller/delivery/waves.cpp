@@ -60,6 +60,12 @@ ObjectKey keyOf(const api::Plan& plan, const api::PlannedChange& change) {
           change.hook().empty() ? change.name() : hookJobName(plan, change)};
 }
 
+/// A Job has ended: what it printed says more than its exit code.
+std::string whereToLook(const ObjectKey& key) {
+  if (key.kind != "Job") return {};
+  return absl::StrCat(" (see `gantry logs job/", key.name, " -n ", key.ns, "`)");
+}
+
 /// Takes a plan through its waves.
 class Walk {
  public:
@@ -109,7 +115,7 @@ class Walk {
       if (health.health == "Healthy") continue;
       if (health.health == "Degraded" || health.health == "Missing") {
         wave.set_state(kWaveFailed);
-        wave.set_message(absl::StrCat(key.toString(), ": ", health.message));
+        wave.set_message(absl::StrCat(key.toString(), ": ", health.message, whereToLook(key)));
         return;
       }
       keepWaiting(wave, key, health.message);

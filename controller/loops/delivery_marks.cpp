@@ -65,10 +65,14 @@ void DeliveryLoop::Impl::observeObject(const model::Change& change) {
   manifests::ObjectKey key{change.kind, change.name.ns, change.name.name};
   const auto* pod = std::get_if<model::Ptr<model::Pod>>(&change.object);
   if (pod != nullptr && !(*pod)->ownerName.empty()) {
-    // What a Pod says is told by its Deployment.
-    const schema::ReplicaSet* set = state().replicaSets.find({key.ns, (*pod)->ownerName});
-    if (set == nullptr || set->metadata().owner_references().empty()) return;
-    key = {"Deployment", key.ns, set->metadata().owner_references(0).name()};
+    // What a Pod says is told by its Deployment, or by its Job.
+    if ((*pod)->ownerKind == "Job") {
+      key = {"Job", key.ns, (*pod)->ownerName};
+    } else {
+      const schema::ReplicaSet* set = state().replicaSets.find({key.ns, (*pod)->ownerName});
+      if (set == nullptr || set->metadata().owner_references().empty()) return;
+      key = {"Deployment", key.ns, set->metadata().owner_references(0).name()};
+    }
   }
   const auto owned = owners_.find(key);
   if (owned == owners_.end()) return;

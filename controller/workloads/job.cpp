@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "controller/workloads/deployment.h"
 #include "controller/workloads/victims.h"
 
 namespace gantry::workloads {
@@ -143,7 +144,8 @@ class Planner {
   }
 
   void fail(const Failure& why) {
-    set(kFailed, "True", why.reason, why.message);
+    const std::string pod = failureAmong(in_.pods);
+    set(kFailed, "True", why.reason, absl::StrCat(why.message, pod.empty() ? "" : ": ", pod));
     deleteAll(active_, absl::StrCat("its Job has failed: ", why.reason));
   }
 
@@ -220,7 +222,7 @@ class Planner {
   }
 
   // A condition that holds already stays as it is.
-  void set(const char* type, const char* status, const char* reason, const char* message) {
+  void set(const char* type, const char* status, const char* reason, const std::string& message) {
     schema::Condition* condition = nullptr;
     for (schema::Condition& each : *plan_.status.mutable_conditions()) {
       if (each.type() == type) condition = &each;
@@ -265,6 +267,19 @@ JobState jobState(const schema::Job& job) {
   absl::StrAppend(&message, " pods have succeeded, ", status.active(), " active, ", status.failed(),
                   " failed");
   return {Phase::kActive, std::move(message)};
+}
+
+std::string failureAmong(const Pods& pods) {
+  std::string old;
+  for (const auto& pod : pods) {
+    if (pod->phase == model::PodPhase::kSucceeded || (!old.empty() && pod->counted)) continue;
+    const std::string failure = failureOf(*pod->status);
+    if (failure.empty()) continue;
+    std::string text = absl::StrCat(pod->name, ": ", failure);
+    if (!pod->counted) return text;
+    old = std::move(text);
+  }
+  return old;
 }
 
 schema::LabelSelector selectorOf(const schema::Job& job) {

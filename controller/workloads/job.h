@@ -51,6 +51,10 @@ struct JobState {
 };
 JobState jobState(const schema::Job& job);
 
+/// What is wrong with one of a Job's pods, rather one that was not counted before:
+/// "migrate-x2k: migrate: exit code 3". Empty if nothing is. Pure.
+std::string failureAmong(const std::vector<model::Ptr<model::Pod>>& pods);
+
 /// What makes the pods of a Job its own: spec.selector, from its uid.
 schema::LabelSelector selectorOf(const schema::Job& job);
 

@@ -39,22 +39,33 @@ absl::StatusOr<std::int64_t> parseSpan(const std::string& text) {
   return count * factor;
 }
 
-/// The pods that "POD", "deployment/NAME" or a label selector mean; all of one namespace.
+/// The pods that belong to a Deployment or a Job.
+absl::StatusOr<std::vector<api::Object>> podsOfOwner(Session& session, const char* kind,
+                                                     absl::string_view name) {
+  GANTRY_ASSIGN_OR_RETURN(const api::Object owner, session.findOne(kind, std::string(name)));
+  const schema::LabelSelector& labels =
+      owner.has_job() ? owner.job().spec().selector() : owner.deployment().spec().selector();
+  std::string selector;
+  for (const auto& [key, value] : labels.match_labels()) {
+    absl::StrAppend(&selector, selector.empty() ? "" : ",", key, "=", value);
+  }
+  // A Job that was not looked at yet has none; no selector would mean every pod.
+  if (selector.empty()) return std::vector<api::Object>();
+  return session.list("Pod", client::keyOf(owner).ns, "", selector);
+}
+
+/// The pods that "POD", "deployment/NAME", "job/NAME" or a label selector mean; all of one
+/// namespace.
 absl::StatusOr<std::vector<api::Object>> podsOf(Session& session, const LogsOptions& options) {
   if (!options.selector.empty()) return session.list("Pod", session.ns, "", options.selector);
   absl::string_view name = options.target;
-  if (!absl::ConsumePrefix(&name, "deployment/") && !absl::ConsumePrefix(&name, "deploy/")) {
-    absl::ConsumePrefix(&name, "pod/");
-    GANTRY_ASSIGN_OR_RETURN(api::Object pod, session.findOne("Pod", std::string(name)));
-    return std::vector<api::Object>{std::move(pod)};
+  if (absl::ConsumePrefix(&name, "deployment/") || absl::ConsumePrefix(&name, "deploy/")) {
+    return podsOfOwner(session, "Deployment", name);
   }
-  GANTRY_ASSIGN_OR_RETURN(const api::Object deployment,
-                          session.findOne("Deployment", std::string(name)));
-  std::string selector;
-  for (const auto& [key, value] : deployment.deployment().spec().selector().match_labels()) {
-    absl::StrAppend(&selector, selector.empty() ? "" : ",", key, "=", value);
-  }
-  return session.list("Pod", client::keyOf(deployment).ns, "", selector);
+  if (absl::ConsumePrefix(&name, "job/")) return podsOfOwner(session, "Job", name);
+  absl::ConsumePrefix(&name, "pod/");
+  GANTRY_ASSIGN_OR_RETURN(api::Object pod, session.findOne("Pod", std::string(name)));
+  return std::vector<api::Object>{std::move(pod)};
 }
 
 absl::StatusOr<api::LogsRequest> requestFor(Session& session, const LogsOptions& options) {
@@ -117,7 +128,8 @@ void addLogsCommand(CLI::App& app, Session& session, const Chosen& chosen) {
   auto options = std::make_shared<LogsOptions>();
   CLI::App* command =
       app.add_subcommand("logs", "What containers print; several pods merged by time");
-  command->add_option("target", options->target, "A pod, or deployment/NAME for all of its pods");
+  command->add_option("target", options->target,
+                      "A pod; deployment/NAME or job/NAME: all of its pods");
   command->add_option("-l,--selector", options->selector, "All pods with these labels");
   command->add_option("-c,--container", options->container,
                       "Which container, if the pod has several");
@@ -128,7 +140,8 @@ void addLogsCommand(CLI::App& app, Session& session, const Chosen& chosen) {
   command->add_flag("--timestamps", options->timestamps, "Print when each line was written");
   command->callback([&session, chosen, options] {
     if (options->target.empty() == options->selector.empty()) {
-      throw CLI::ValidationError("logs", "name a pod or deployment/NAME, or select pods with -l");
+      throw CLI::ValidationError("logs",
+                                 "name a pod, deployment/NAME or job/NAME, or select pods with -l");
     }
     chosen([&session, options] { return logs(session, *options); });
   });

@@ -52,6 +52,31 @@ class TstHealth : public QObject {
     QTEST(QString::fromStdString(health.message), "message");
   }
 
+  void anActiveJobSaysWhatIsWrongWithItsPod() {
+    Sample sample;
+    sample.apply(
+        rendered("apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\nspec:\n"
+                 "  template:\n    spec:\n      restartPolicy: Never\n"
+                 "      containers:\n        - name: a\n          image: nosuch:1\n"));
+    model::Pod pod;
+    pod.ns = "shop";
+    pod.name = "migrate-x2k";
+    pod.uid = "pod-1";
+    pod.ownerKind = "Job";
+    pod.ownerName = "migrate";
+    pod.ownerUid = sample.state().jobs.find({"shop", "migrate"})->metadata().uid();
+    pod.shape = std::make_shared<schema::PodTemplateSpec>();
+    auto status = std::make_shared<schema::PodStatus>();
+    schema::ContainerStatus& container = *status->add_container_statuses();
+    container.set_name("a");
+    container.mutable_state()->mutable_waiting()->set_reason("ImagePullBackOff");
+    pod.status = status;
+    sample.put(std::move(pod));
+    QCOMPARE(delivery::healthOf(sample.application, sample.state()).message,
+             "Job/shop/migrate: 0 of 1 pods have succeeded, 0 active, 0 failed: migrate-x2k: a: "
+             "ImagePullBackOff");
+  }
+
   void aJobThatIsNotThereIsMissing() {
     Sample sample;
     schema::InventoryItem& item = *sample.application.mutable_status()->add_inventory();

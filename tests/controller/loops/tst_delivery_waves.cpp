@@ -196,8 +196,8 @@ class TstDeliveryWaves : public QObject {
     endJob(world, jobs(world), false);
     QCOMPARE(newest(world)->state(), api::FAILED);
     QVERIFY2(says(newest(world)->message(),
-                  "PreSync 0 failed: Job/shop/migrate-2: BackoffLimitExceeded: too often; in: "
-                  "nothing; not in: wave 0, wave 1"),
+                  "PreSync 0 failed: Job/shop/migrate-2: BackoffLimitExceeded: too often (see "
+                  "`gantry logs job/migrate-2 -n shop`); in: nothing; not in: wave 0, wave 1"),
              newest(world)->message().c_str());
     QCOMPARE(world.history().size(), 1);
     QCOMPARE(world.history().front()->outcome(), "Healthy");

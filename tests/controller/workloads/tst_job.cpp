@@ -22,6 +22,7 @@ struct Sketch {
   bool isTold = false;
   bool isCounted = false;
   int restarts = 0;
+  int exitCode = 0;
 };
 
 model::Ptr<model::Pod> podOf(const Sketch& sketch) {
@@ -34,7 +35,12 @@ model::Ptr<model::Pod> podOf(const Sketch& sketch) {
   if (sketch.isTold) pod.deletedAt = kNow - 1s;
   pod.shape = std::make_shared<schema::PodTemplateSpec>();
   auto status = std::make_shared<schema::PodStatus>();
-  status->add_container_statuses()->set_restart_count(sketch.restarts);
+  schema::ContainerStatus& container = *status->add_container_statuses();
+  container.set_name("migrate");
+  container.set_restart_count(sketch.restarts);
+  if (sketch.exitCode != 0) {
+    container.mutable_state()->mutable_terminated()->set_exit_code(sketch.exitCode);
+  }
   pod.status = status;
   return std::make_shared<const model::Pod>(pod);
 }
@@ -291,6 +297,32 @@ class TstJob : public QObject {
         {{"a", kSucceeded, false, true}}, true);
     QCOMPARE(words(done), "delete a");
     QVERIFY(!done.erase);
+  }
+
+  void aFailureNamesThePod_data() {
+    QTest::addColumn<std::vector<Sketch>>("pods");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("how it ended")
+        << std::vector<Sketch>{{.name = "a", .phase = kFailed, .exitCode = 3}}
+        << "Job has reached the specified backoff limit: a: migrate: exit code 3";
+    QTest::newRow("the newest rather than one of before")
+        << std::vector<Sketch>{{.name = "a", .phase = kFailed, .isCounted = true, .exitCode = 3},
+                               {.name = "b", .phase = kFailed, .exitCode = 4}}
+        << "Job has reached the specified backoff limit: b: migrate: exit code 4";
+    QTest::newRow("not one that has succeeded")
+        << std::vector<Sketch>{{.name = "a", .phase = kSucceeded}, {"b", kFailed}}
+        << "Job has reached the specified backoff limit";
+  }
+  void aFailureNamesThePod() {
+    QFETCH(std::vector<Sketch>, pods);
+    const JobPlan done = plan(
+        [](auto& job) {
+          job.mutable_spec()->set_completions(2);
+          job.mutable_spec()->set_backoff_limit(0);
+        },
+        pods);
+    QCOMPARE(done.status.conditions_size(), 1);
+    QTEST(QString::fromStdString(done.status.conditions(0).message()), "says");
   }
 
   void statusCountsWhatIsSeen() {
