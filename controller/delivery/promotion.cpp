@@ -61,8 +61,10 @@ Promoted promoted(const schema::Application& application, const model::State& st
             absl::StrCat(shortCommit(entry->revision()), " must be healthy in ", policy.from(),
                          " until ", base::formatRfc3339(*result.changesAt));
       } else {
-        result.waitsFor = absl::StrCat(shortCommit(entry->revision()), " is ", entry->outcome(),
-                                       " in ", policy.from());
+        const std::string how =
+            entry->outcome() == kHealthyOutcome ? "no longer healthy" : entry->outcome();
+        result.waitsFor =
+            absl::StrCat(shortCommit(entry->revision()), " is ", how, " in ", policy.from());
       }
     }
     newest = false;

@@ -94,6 +94,11 @@ class DeliveryLoop::Impl {
     /// one, and what a newer one waits for.
     std::string promoted;
     std::string promotionWaits;
+    /// When a decision, or what may be promoted, may be another one by itself: a window, an expiry,
+    /// the end of a soak; and what looks again at the first of them.
+    std::optional<base::Timestamp> decisionChangesAt;
+    std::optional<base::Timestamp> promotionChangesAt;
+    base::Executor::TimerId look = 0;
     /// By tree hash: the sets of `observed` and of what is applied. Not ok() ones are kept too, so
     /// that wrong manifests are read once.
     std::map<std::string, Rendered> sets;
@@ -103,8 +108,6 @@ class DeliveryLoop::Impl {
     bool busy = false;
     bool again = false;
     base::Executor::TimerId poll = 0;
-    /// When a decision may be another one by itself: a window, an expiry.
-    base::Executor::TimerId look = 0;
     base::Backoff backoff;
     /// Set once known: what is wrong with Git, or with the manifests. Empty: nothing.
     std::optional<std::string> sourceProblem;

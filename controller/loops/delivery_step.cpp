@@ -24,6 +24,12 @@ const manifests::RenderedSet* usable(
   return found == sets.end() || !found->second->ok() ? nullptr : found->second.get();
 }
 
+/// A time that is not set never comes.
+bool isSooner(const std::optional<base::Timestamp>& one,
+              const std::optional<base::Timestamp>& other) {
+  return one && (!other || *one < *other);
+}
+
 }  // namespace
 
 bool DeliveryLoop::Impl::step(const model::Name& name,
@@ -44,6 +50,7 @@ bool DeliveryLoop::Impl::step(const model::Name& name,
   if (follower.replan || wish || delivery::applyingPlan(state(), name) != nullptr) {
     decision = converge(transaction, application, follower, wish);
   }
+  lookAt(name, std::min(follower.decisionChangesAt, follower.promotionChangesAt, isSooner));
   if (!decision || !decision->apply) summarize(transaction, application, follower);
 
   const bool changed = manifests::canonicalBytes(application) != manifests::canonicalBytes(*live);
@@ -107,15 +114,15 @@ void DeliveryLoop::Impl::followPromotion(const schema::Application& application,
   if (!application.spec().has_promotion()) {
     follower.promoted.clear();
     follower.promotionWaits.clear();
+    follower.promotionChangesAt.reset();
     return;
   }
   const delivery::Promoted promoted = delivery::promoted(application, state(), executor_.wallNow());
   follower.promotionWaits = promoted.waitsFor;
-  const model::Name name = model::nameOf(application);
-  lookAt(name, promoted.changesAt);
+  follower.promotionChangesAt = promoted.changesAt;
   if (promoted.commit.empty() || promoted.commit == follower.promoted) return;
   follower.promoted = promoted.commit;
-  beginFetch(name);
+  beginFetch(model::nameOf(application));
 }
 
 void DeliveryLoop::Impl::loadNeeded(const schema::Application& application, Follower& follower) {
@@ -176,9 +183,7 @@ delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
   const schema::Application before = application;
   delivery::Decision decision = delivery::decide(situationOf(before, follower, wish));
   if (decision.voidRollback || decision.endRollback) status.clear_rollback();
-  if (!application.spec().has_promotion() || decision.lookAgainAt) {
-    lookAt(model::nameOf(application), decision.lookAgainAt);
-  }
+  follower.decisionChangesAt = decision.lookAgainAt;
   if (decision.endRollback) rememberRevert(transaction, application);
   carryOut(transaction, state(), decision, application, executor_);
   const api::Plan* running = nullptr;
@@ -297,7 +302,9 @@ void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Fo
     response.set_message(decision.waves->plan.message());
     follower.answer = std::move(response);
   } else if (decision.settled) {
-    response.set_message("nothing to change");
+    response.set_message(decision.message.empty()
+                             ? "nothing to change"
+                             : absl::StrCat("nothing to change: ", decision.message));
     follower.answer = std::move(response);
   } else {
     follower.answer = absl::FailedPreconditionError(decision.message);

@@ -439,9 +439,45 @@ class TstDeliveryGates : public QObject {
     world.endRollouts(false);
     world.pass(std::chrono::minutes(6));
     QCOMPARE(world.image("front"), "app:v1");
+    const auto asked = world.sync();
+    QVERIFY(asked.ok());
+    QVERIFY2(asked->message().find("is no longer healthy in staging") != std::string::npos,
+             asked->message().c_str());
     world.endRollouts();
     world.pass(std::chrono::minutes(11));
     QCOMPARE(world.image("front"), "app:v3");
+  }
+
+  void aWindowOpensOnTimeWhileTheNextRevisionSoaks() {
+    DeliveryWorld world;
+    const auto both = [&](const std::string& image) {
+      world.git.commit(kUrl, "main",
+                       {{"shop/front.yaml", deploymentYaml("front", image)},
+                        {"staging/back.yaml", deploymentYaml("back", image)}},
+                       "Use " + image);
+    };
+    both("app:v1");
+    world.putApplication("staging", "staging", automatic(true, true));
+    schema::SyncPolicy policy = automatic(true, true);
+    *policy.add_windows() = window("allow", "0 1 * * *", "30m");
+    world.putApplication("shop", "shop", policy);
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    shop.mutable_spec()->mutable_promotion()->set_from("staging");
+    shop.mutable_spec()->mutable_promotion()->set_soak_seconds(600);
+    world.put(shop);
+    world.start();
+    world.endRollouts();
+    world.pass(std::chrono::minutes(54));
+    QVERIFY2(world.status().message().find("month end") != std::string::npos,
+             world.status().message().c_str());
+    both("app:v2");
+    world.poll();
+    world.endRollouts();
+    world.pass(std::chrono::minutes(7));
+    QCOMPARE(world.image("back"), "app:v2");
+    QCOMPARE(world.image("front"), "app:v1");
+    world.pass(std::chrono::minutes(9));
+    QCOMPARE(world.image("front"), "app:v2");
   }
 
   void aBadRevisionIsRolledBackByItself_data() {
