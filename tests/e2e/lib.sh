@@ -29,6 +29,20 @@ finish() {
 }
 trap finish EXIT
 
+start_containerd() {
+  write_containerd_config "$dir/containerd"
+  start containerd containerd --config "$dir/containerd/config.toml"
+  wait_for 30 "containerd answers" on_containerd "$dir/containerd" version
+}
+
+# kill_hard NAME: ends a process of ours as the loss of power would.
+kill_hard() {
+  local pid
+  read -r pid _ <"$run/$1.pid"
+  kill -KILL "$pid"
+  wait "$pid" 2>/dev/null
+}
+
 check_number=0
 # check TEXT COMMAND…: a test; the command must succeed.
 check() {
