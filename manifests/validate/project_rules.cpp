@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
 #include "manifests/validate/names.h"
 #include "manifests/validate/rules.h"
 
@@ -35,10 +37,10 @@ void checkTemplate(const std::string& text, const FieldPath& path, Problems& pro
       return problems.error(path, "{{ without }}", "close it");
     }
     const std::string name = text.substr(at + 2, end - at - 2);
-    problems.require(std::ranges::find(kPlaceholders, name) != std::end(kPlaceholders), path,
-                     "holds a placeholder that there is not",
-                     "use {{application}}, {{event}}, {{revision}}, {{author}}, {{summary}}, "
-                     "{{reason}} and {{link}}");
+    if (std::ranges::find(kPlaceholders, name) != std::end(kPlaceholders)) continue;
+    problems.error(path, "{{" + name + "}} is not a placeholder",
+                   "use {{application}}, {{event}}, {{revision}}, {{author}}, {{summary}}, "
+                   "{{reason}} and {{link}}");
   }
 }
 
@@ -54,9 +56,38 @@ void checkEmail(const schema::EmailTarget& email, const FieldPath& path, Problem
                    "write it like smtp://mail.example.com:587");
   problems.require(email.from().find('@') != std::string::npos, path.field("from"),
                    "not an address");
-  problems.require(!email.to().empty(), path.field("to"), "names nobody");
+  const FieldPath to = path.field("to");
+  problems.require(!email.to().empty(), to, "names nobody");
+  for (int i = 0; i < email.to_size(); ++i) {
+    problems.require(email.to(i).find('@') != std::string::npos, to.element(i), "not an address");
+  }
   problems.require(email.user().empty() || email.has_password_from(), path.field("passwordFrom"),
                    "a user needs a password");
+}
+
+/// What stands in the path of the provider's API: none of it may lead elsewhere.
+bool isRepository(const schema::CommitStatusTarget& status) {
+  std::size_t segments = 0;
+  for (const absl::string_view segment : absl::StrSplit(status.repository(), '/')) {
+    const bool isClean = std::ranges::all_of(segment, [](unsigned char c) {
+      return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+    });
+    if (!isClean || segment.empty() || segment == "." || segment == "..") return false;
+    ++segments;
+  }
+  // GitLab has groups in groups, and numbers.
+  return status.provider() == "gitlab" || segments == 2;
+}
+
+void checkCommitStatus(const schema::CommitStatusTarget& status, const FieldPath& path,
+                       Problems& problems) {
+  problems.requireOneOf(status.provider(), {"github", "gitlab", "gitea"}, path.field("provider"));
+  problems.require(
+      status.api_url().starts_with("https://") || status.api_url().starts_with("http://"),
+      path.field("apiUrl"), "not a URL", "write it like https://api.github.com");
+  problems.require(isRepository(status), path.field("repository"), "not a repository",
+                   "write it as owner/name");
+  checkReference(status.token_from(), path.field("tokenFrom"), problems);
 }
 
 void checkNotification(const schema::Notification& notification, const FieldPath& path,
@@ -92,14 +123,7 @@ void checkNotification(const schema::Notification& notification, const FieldPath
   }
   if (notification.has_email()) checkEmail(notification.email(), path.field("email"), problems);
   if (notification.has_commit_status()) {
-    const schema::CommitStatusTarget& status = notification.commit_status();
-    const FieldPath place = path.field("commitStatus");
-    problems.requireOneOf(status.provider(), {"github", "gitlab", "gitea"},
-                          place.field("provider"));
-    problems.require(!status.api_url().empty(), place.field("apiUrl"), "must be set");
-    problems.require(!status.repository().empty(), place.field("repository"), "must be set",
-                     "write it as owner/name");
-    checkReference(status.token_from(), place.field("tokenFrom"), problems);
+    checkCommitStatus(notification.commit_status(), path.field("commitStatus"), problems);
   }
 }
 

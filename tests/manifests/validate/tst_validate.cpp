@@ -44,6 +44,16 @@ std::string application(const std::string& spec) {
   return "apiVersion: gantry.dev/v1\nkind: Application\nmetadata: {name: web}\nspec:\n" + spec;
 }
 
+std::string notification(const std::string& lines) {
+  return "apiVersion: gantry.dev/v1\nkind: Project\nmetadata: {name: default}\nspec:\n"
+         "  notifications:\n  - name: team\n" +
+         lines;
+}
+
+std::string commitStatus(const std::string& fields) {
+  return notification("    commitStatus:\n      tokenFrom: {secret: a, key: b}\n" + fields);
+}
+
 }  // namespace
 
 class TstValidate : public QObject {
@@ -56,6 +66,41 @@ class TstValidate : public QObject {
     const auto row = [](const char* name, const std::string& text, const char* expected) {
       QTest::newRow(name) << text << std::string(expected);
     };
+    const char* gitHub = "      provider: github\n      apiUrl: https://api.github.com\n";
+    row("a template with an unknown placeholder",
+        notification("    webhook: {url: https://example.com}\n    template: \"{{event}} "
+                     "{{aplication}}\"\n"),
+        "f:8:5: error: spec.notifications[0].template: {{aplication}} is not a placeholder; use "
+        "{{application}}, {{event}}, {{revision}}, {{author}}, {{summary}}, {{reason}} and "
+        "{{link}}");
+    row("a template with an open placeholder",
+        notification("    webhook: {url: https://example.com}\n    template: \"{{event\"\n"),
+        "f:8:5: error: spec.notifications[0].template: {{ without }}; close it");
+    row("a mail to nobody's address",
+        notification(
+            "    email:\n      server: smtps://mail.example.com\n      from: a@example.com\n"
+            "      to: [b@example.com, ops]\n"),
+        "f:10:27: error: spec.notifications[0].email.to[1]: not an address");
+    row("a commit status at no URL",
+        commitStatus(
+            "      provider: github\n      apiUrl: api.github.com\n      repository: a/b\n"),
+        "f:10:7: error: spec.notifications[0].commitStatus.apiUrl: not a URL; write it like "
+        "https://api.github.com");
+    row("a commit status of a provider that there is not",
+        commitStatus("      provider: bitbucket\n      apiUrl: https://x\n      repository: a/b\n"),
+        "f:9:7: error: spec.notifications[0].commitStatus.provider: \"bitbucket\" is not one of "
+        "github, "
+        "gitlab, gitea");
+    row("a commit status of a repository that leads elsewhere",
+        commitStatus(std::string(gitHub) + "      repository: a/..\n"),
+        "f:11:7: error: spec.notifications[0].commitStatus.repository: not a repository; write it "
+        "as "
+        "owner/name");
+    row("a commit status of a group of GitHub",
+        commitStatus(std::string(gitHub) + "      repository: a/b/c\n"),
+        "f:11:7: error: spec.notifications[0].commitStatus.repository: not a repository; write it "
+        "as "
+        "owner/name");
     row("no name", "apiVersion: v1\nkind: ConfigMap\n",
         "f:1:1: error: metadata.name: a name is missing; add metadata.name");
     row("a name with capitals", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: Web\n",
@@ -264,6 +309,12 @@ class TstValidate : public QObject {
   void acceptsWhatIsRight_data() {
     QTest::addColumn<std::string>("text");
     QTest::newRow("a Deployment") << deployment("  replicas: 0\n");
+    const std::string gitLab =
+        "      provider: gitlab\n      apiUrl: https://gitlab.example.com/api/v4\n";
+    QTest::newRow("a commit status in a subgroup of GitLab")
+        << commitStatus(gitLab + "      repository: a/b/c.d_e-f\n");
+    QTest::newRow("a commit status in a numbered project of GitLab")
+        << commitStatus(gitLab + "      repository: \"4711\"\n");
     QTest::newRow("a surge above 100%")
         << deployment("  strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 0}}\n");
     QTest::newRow("a Job") << job("  completions: 3\n  backoffLimit: 0\n");
