@@ -16,8 +16,10 @@
 namespace gantry::notify {
 namespace {
 
-/// GitHub cuts off, or refuses, what is longer.
+/// GitHub refuses what is longer; GitLab takes 255 characters, Gitea any number.
 constexpr std::size_t kLongestDescription = 140;
+/// GitLab refuses what is longer, as a target_url.
+constexpr std::size_t kLongestGitLabUrl = 255;
 
 struct Stage {
   const char* event;
@@ -40,7 +42,7 @@ constexpr std::array<Stage, 8> kStages = {{
 }};
 
 bool isCommit(const std::string& text) {
-  return text.size() >= 40 &&
+  return (text.size() == 40 || text.size() == 64) &&
          std::ranges::all_of(text, [](unsigned char c) { return absl::ascii_isxdigit(c); });
 }
 
@@ -86,7 +88,7 @@ absl::StatusOr<Outgoing> toGitHub(const std::string& api, const std::string& rep
   HttpPost post;
   post.url = absl::StrCat(api, "/repos/", repository, "/statuses/", commit);
   post.headers = {{"Content-Type", "application/json"},
-                  {"Accept", "application/json"},
+                  {"Accept", "application/vnd.github+json, application/json"},
                   {"Authorization", authorization}};
   GANTRY_ASSIGN_OR_RETURN(post.body, json(status));
   return post;
@@ -118,7 +120,8 @@ absl::StatusOr<std::optional<Outgoing>> commitStatus(const schema::CommitStatusT
   if (target.provider() == "gitlab") {
     GitLabCommitStatus status;
     status.set_state(stage->gitLabState);
-    status.set_target_url(link);
+    // Half an address leads nowhere.
+    if (link.size() <= kLongestGitLabUrl) status.set_target_url(link);
     status.set_description(description);
     status.set_name(context);
     message = toGitLab(api, repository, commit, token, std::move(status));
