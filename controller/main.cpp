@@ -54,6 +54,8 @@ void addDaemonOptions(CLI::App& app, server::DaemonOptions& options, int& pollSe
                  "Keys, as age-keygen writes them, for files in Git that SOPS encrypted");
   app.add_option("--external-url", options.externalUrl,
                  "What links in notifications begin with: https://gantry.example.com");
+  app.add_option("--notification-ca-file", options.notificationCaFile,
+                 "Certificate authorities of those who are notified, beside the system's");
   app.add_option("--webhook-secret-file", options.webhookSecretFile,
                  "Secrets of push webhooks, one a line; with it, POST /hooks/git is served");
   app.add_option("--git-program", options.gitProgram, "gantry-git; default: beside this program");

@@ -51,8 +51,8 @@ class Controller::Impl {
                    remark.message = message;
                    events.record(std::move(remark));
                  }) {
-    if (options.sender != nullptr) {
-      notifications.emplace(context, *options.sender, options.notifications);
+    if (options.sender != nullptr && options.outbox != nullptr) {
+      notifications.emplace(context, *options.sender, *options.outbox, options.notifications);
     }
   }
 

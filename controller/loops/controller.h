@@ -34,8 +34,10 @@ class Controller {
     /// Goes with every message to an agent.
     std::uint64_t fencingToken = 1;
     DeliveryLoop::Options delivery;
-    /// What notifications are sent with; it outlives the controller. Null: nobody is told.
+    /// What notifications are sent with, and where they wait; both outlive the controller. Null:
+    /// nobody is told.
     notify::Sender* sender = nullptr;
+    Outbox* outbox = nullptr;
     NotifyLoop::Options notifications;
   };
 

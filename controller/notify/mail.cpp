@@ -7,7 +7,6 @@
 #include "absl/time/time.h"
 #include "base/status.h"
 #include "controller/notify/target.h"
-#include "controller/notify/text.h"
 
 namespace gantry::notify {
 namespace {
@@ -54,8 +53,8 @@ std::string dateOf(base::Timestamp at) {
 
 }  // namespace
 
-absl::StatusOr<Outgoing> mail(const schema::EmailTarget& target, const Notice& notice,
-                              const std::string& text, const std::string& id,
+absl::StatusOr<Outgoing> mail(const schema::EmailTarget& target, const std::string& about,
+                              const std::string& text, base::Timestamp at, const std::string& id,
                               const SecretValue& secret) {
   Mail mail;
   mail.server = target.server();
@@ -74,14 +73,12 @@ absl::StatusOr<Outgoing> mail(const schema::EmailTarget& target, const Notice& n
     GANTRY_ASSIGN_OR_RETURN(mail.password, secret(target.password_from()));
   }
   mail.allowPlain = target.allow_plain();
-  const std::string subject =
-      absl::StrCat("[gantry] ", notice.application.name, ": ", notice.event);
   mail.message = absl::StrCat(
-      "Date: ", dateOf(notice.at), "\r\nFrom: <", mail.from, ">\r\nTo: ",
+      "Date: ", dateOf(at), "\r\nFrom: <", mail.from, ">\r\nTo: ",
       absl::StrJoin(
           mail.to, ",\r\n ",
           [](std::string* out, const std::string& each) { absl::StrAppend(out, "<", each, ">"); }),
-      "\r\nMessage-ID: <", id, "@gantry>\r\nSubject: ", encodedHeader(subject),
+      "\r\nMessage-ID: <", id, "@gantry>\r\nSubject: ", encodedHeader("[gantry] " + about),
       "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
       encodedText(text + "\n"));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/notify/outgoing.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -16,9 +19,11 @@ absl::Status judge(const HttpPost& post, long status, const std::string& body) {
         absl::StrCat("answered with a redirect (HTTP ", status, "); name the address it leads to"));
   }
   const std::string message = absl::StrCat("answered HTTP ", status);
-  if (status == 408 || status == 425 || status == 429 || status >= 500) {
+  constexpr std::array<long, 6> kBusyOrAway = {408, 425, 429, 502, 503, 504};
+  if (std::ranges::find(kBusyOrAway, status) != kBusyOrAway.end()) {
     return absl::UnavailableError(message);
   }
+  if (status >= 500) return absl::InternalError(message);
   return absl::InvalidArgumentError(message);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/time.h"
 
 namespace gantry::notify {
 
@@ -37,16 +38,25 @@ struct Mail {
 
 using Outgoing = std::variant<HttpPost, Mail>;
 
-/// What an answer comes to: OK; UNAVAILABLE for what may help to try again (408, 425, 429, 5xx);
-/// INVALID_ARGUMENT for the rest. The message tells the status and nothing of the body. Pure.
+/// What an answer comes to: OK; UNAVAILABLE where the receiver is busy or away (408, 425, 429, 502,
+/// 503, 504); INTERNAL where it fails (other 5xx); INVALID_ARGUMENT for the rest. The message tells
+/// the status and nothing of the body. Pure.
 absl::Status judge(const HttpPost& post, long status, const std::string& body);
+
+/// What became of a message that was sent.
+struct SendResult {
+  /// Errors: UNAVAILABLE and DEADLINE_EXCEEDED, where the receiver is busy or away; INTERNAL, where
+  /// it fails, perhaps at this message only; others, where it does not help to try again. Their
+  /// messages hold no address, no header and no body: they are shown to people.
+  absl::Status status;
+  /// How long the receiver asks to be left alone (Retry-After); zero: it does not ask.
+  base::Duration retryAfter = base::Duration::zero();
+};
 
 /// Sends messages over the network.
 class Sender {
  public:
-  /// Errors: UNAVAILABLE and DEADLINE_EXCEEDED, where trying again may help; others, where it does
-  /// not. Their messages hold no address, no header and no body: they are shown to people.
-  using Done = std::function<void(const absl::Status&)>;
+  using Done = std::function<void(const SendResult&)>;
 
   virtual ~Sender() = default;
 

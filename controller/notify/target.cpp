@@ -140,8 +140,28 @@ absl::StatusOr<std::optional<Outgoing>> messageFor(const schema::Notification& n
   } else if (notification.has_slack()) {
     message = slack(notification.slack(), text, secret);
   } else if (notification.has_email()) {
-    message = mail(notification.email(), notice, text, id, secret);
+    const std::string about = absl::StrCat(notice.application.name, ": ", notice.event);
+    message = mail(notification.email(), about, text, notice.at, id, secret);
   }
+  GANTRY_RETURN_IF_ERROR(message.status());
+  return *std::move(message);
+}
+
+bool canBeGathered(const schema::Notification& notification) {
+  return notification.has_slack() || notification.has_email();
+}
+
+absl::StatusOr<std::optional<Outgoing>> gatheredMessage(const schema::Notification& notification,
+                                                        std::span<const Notice> notices,
+                                                        const std::string& id,
+                                                        const std::string& externalUrl,
+                                                        const SecretValue& secret) {
+  const bool isSlack = notification.has_slack();
+  const std::string text = gatheredText(notices, externalUrl, isSlack ? forSlack : asItIs);
+  absl::StatusOr<Outgoing> message =
+      isSlack ? slack(notification.slack(), text, secret)
+              : mail(notification.email(), absl::StrCat(notices.size(), " notifications"), text,
+                     notices.back().at, id, secret);
   GANTRY_RETURN_IF_ERROR(message.status());
   return *std::move(message);
 }

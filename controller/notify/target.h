@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,14 +31,27 @@ absl::StatusOr<std::optional<Outgoing>> messageFor(const schema::Notification& n
                                                    const std::string& externalUrl,
                                                    const SecretValue& secret);
 
+/// Whether `notification` is read by people, who are better served by one message about many
+/// notices than by many messages. Pure.
+bool canBeGathered(const schema::Notification& notification);
+
+/// One message that tells of all `notices`: how many, what, and which Applications. Only for what
+/// canBeGathered. Errors: as messageFor. Pure.
+absl::StatusOr<std::optional<Outgoing>> gatheredMessage(const schema::Notification& notification,
+                                                        std::span<const Notice> notices,
+                                                        const std::string& id,
+                                                        const std::string& externalUrl,
+                                                        const SecretValue& secret);
+
 // ---- the kinds, for target.cpp and their tests
 
 absl::StatusOr<std::optional<Outgoing>> commitStatus(const schema::CommitStatusTarget& target,
                                                      const Notice& notice, const std::string& link,
                                                      const SecretValue& secret);
 
-absl::StatusOr<Outgoing> mail(const schema::EmailTarget& target, const Notice& notice,
-                              const std::string& text, const std::string& id,
+/// A mail of that text, written at `at`; `about` stands in its subject.
+absl::StatusOr<Outgoing> mail(const schema::EmailTarget& target, const std::string& about,
+                              const std::string& text, base::Timestamp at, const std::string& id,
                               const SecretValue& secret);
 
 /// The URL, if it is one of HTTP and fit for a request. Error: INVALID_ARGUMENT, without the URL.

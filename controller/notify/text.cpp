@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace gantry::notify {
 namespace {
+
+/// Of the Applications to which one thing happened, where there are many, in bytes: with all events
+/// that there are, less than what Slack takes in a message (40,000 characters).
+constexpr std::size_t kLongestNames = 2'000;
 
 std::string counted(std::int64_t count, const char* one, const char* many) {
   return absl::StrCat(count, " ", count == 1 ? one : many);
@@ -88,6 +94,24 @@ std::string textOf(const Notice& notice, std::string_view pattern, const std::st
     at = close + 2;
   }
   text += pattern.substr(std::min(at, pattern.size()));
+  return text;
+}
+
+std::string gatheredText(std::span<const Notice> notices, const std::string& externalUrl,
+                         const Escape& escape) {
+  std::map<std::string, std::pair<std::size_t, std::set<std::string>>> byEvent;
+  for (const Notice& notice : notices) {
+    auto& [count, names] = byEvent[notice.event];
+    ++count;
+    names.insert(notice.application.name);
+  }
+  std::string text = absl::StrCat(notices.size(), " notifications");
+  for (const auto& [event, entry] : byEvent) {
+    const auto& [count, names] = entry;
+    absl::StrAppend(&text, "\n", event, " (", count,
+                    "): ", escape(shortened(absl::StrJoin(names, ", "), kLongestNames)));
+  }
+  if (!externalUrl.empty()) absl::StrAppend(&text, "\n", escape(externalUrl));
   return text;
 }
 

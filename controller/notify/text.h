@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,11 @@ using Escape = std::function<std::string(std::string_view value)>;
 /// never replaced again. An empty pattern: a text that says all of it. Pure.
 std::string textOf(const Notice& notice, std::string_view pattern, const std::string& link,
                    const Escape& escape);
+
+/// The text about many notices: how many there are, event by event, and of which Applications, each
+/// once, as far as there is room. Pure.
+std::string gatheredText(std::span<const Notice> notices, const std::string& externalUrl,
+                         const Escape& escape);
 
 /// At most `most` bytes of UTF-8, never half a character, with "…" where something is left out.
 std::string shortened(std::string_view text, std::size_t most);

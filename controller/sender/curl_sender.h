@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <memory>
+#include <string>
 
-#include "base/loop_executor.h"
+#include "base/executor.h"
 #include "controller/notify/outgoing.h"
 
 namespace gantry::sender {
 
-/// Sends by libcurl, on threads of its own: HTTP, SMTP, and both over TLS, whose certificates are
-/// checked against those of the system. Follows no redirect.
+/// Sends by libcurl: HTTP, SMTP, and both over TLS. All that is under way shares one thread, so
+/// that a receiver that does not answer delays nobody. Follows no redirect. Goes through the
+/// proxies that the environment names (https_proxy, http_proxy, all_proxy, no_proxy).
 class CurlSender final : public notify::Sender {
  public:
   struct Options {
-    int threads = 2;
     /// For the connection, and for all of it.
     base::Duration connectTimeout = base::Duration(10'000);
     base::Duration timeout = base::Duration(30'000);
+    /// PEM with authorities whose certificates count beside those of the system's, read for each
+    /// connection. Empty: there are none.
+    std::string caFile;
   };
 
   explicit CurlSender(base::Executor& executor);
@@ -28,9 +31,12 @@ class CurlSender final : public notify::Sender {
   void send(notify::Outgoing message, Done done) override;
 
  private:
-  Options options_;
-  std::shared_ptr<std::atomic<bool>> stopped_;
-  base::ThreadWorkers workers_;
+  class Loop;
+  std::unique_ptr<Loop> loop_;
 };
+
+/// Whether a file holds certificates in PEM and nothing that is damaged. Errors: those of
+/// base::readFile; INVALID_ARGUMENT, with the path.
+absl::Status checkCaFile(const std::string& path);
 
 }  // namespace gantry::sender

@@ -117,6 +117,15 @@ std::string contextText(const std::string& name, const std::string& server,
   return client::formatContexts(file);
 }
 
+absl::StatusOr<std::unique_ptr<sender::CurlSender>> makeNotifier(base::Executor& executor,
+                                                                 const DaemonOptions& options) {
+  sender::CurlSender::Options made;
+  made.caFile = options.notificationCaFile;
+  // It is read for each connection; what is wrong with it now is said now.
+  if (!made.caFile.empty()) GANTRY_RETURN_IF_ERROR(sender::checkCaFile(made.caFile));
+  return std::make_unique<sender::CurlSender>(executor, std::move(made));
+}
+
 absl::StatusOr<webhooks::Secrets> readWebhookSecrets(const std::filesystem::path& file) {
   GANTRY_ASSIGN_OR_RETURN(std::string text, base::readFile(file));
   absl::StatusOr<webhooks::Secrets> secrets = webhooks::Secrets::parse(text, file.string());
@@ -147,6 +156,7 @@ class Daemon::Impl {
   std::unique_ptr<gitsync::Git> git;
   std::unique_ptr<AgentGateway> gateway;
   std::unique_ptr<sender::CurlSender> notifier;
+  std::unique_ptr<loops::Outbox> outbox;
   std::unique_ptr<loops::Controller> controller;
   std::unique_ptr<Server> server;
   std::unique_ptr<WebhookEndpoint> hooks;
@@ -179,8 +189,10 @@ absl::Status Daemon::Impl::open() {
   git = gitsync::makeProcessGit(executor, gitOptions);
   gateway = std::make_unique<AgentGateway>(executor);
   GANTRY_ASSIGN_OR_RETURN(loops::Controller::Options wishes, controllerOptions(options));
-  notifier = std::make_unique<sender::CurlSender>(executor);
+  GANTRY_ASSIGN_OR_RETURN(notifier, makeNotifier(executor, options));
+  GANTRY_ASSIGN_OR_RETURN(outbox, loops::Outbox::open(executor, *store));
   wishes.sender = notifier.get();
+  wishes.outbox = outbox.get();
   controller = std::make_unique<loops::Controller>(executor, *workers, *ledger, *git, *gateway,
                                                    std::move(wishes));
   server = std::make_unique<Server>(

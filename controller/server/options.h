@@ -41,6 +41,8 @@ struct DaemonOptions {
   std::filesystem::path gitSigningKeyFile;
   /// What links in notifications begin with; empty: there are none.
   std::string externalUrl;
+  /// Authorities that count beside the system's where notifications are sent; empty: none.
+  std::string notificationCaFile;
   /// Empty: there are no push webhooks.
   std::filesystem::path webhookSecretFile;
   /// Empty: encrypted files are errors.

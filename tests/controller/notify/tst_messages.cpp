@@ -3,8 +3,10 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include "absl/strings/escaping.h"
 #include "controller/notify/target.h"
 #include "controller/notify/text.h"
+#include "controller/notify/waiting.h"
 
 using namespace gantry;
 using namespace gantry::notify;
@@ -126,6 +128,39 @@ class TstMessages : public QObject {
                      "59b20b8d Raise the replicas (Ana)\nhttps://x/y"));
   }
 
+  void gathersWhatPeopleRead() {
+    std::vector<Notice> notices(3, notice("Degraded"));
+    notices[1].application.name = "shop-<staging>";
+    notices.push_back(notice("Healthy"));
+    schema::Notification notification;
+    notification.mutable_slack()->mutable_url_from()->set_key("url");
+    QVERIFY(canBeGathered(notification) && canBeGathered(email()));
+    QVERIFY(!canBeGathered(commitStatusOf("github")));
+    QVERIFY(!canBeGathered(schema::Notification()));
+    const auto chat = gatheredMessage(notification, notices, "id-1", "https://x", secret);
+    QVERIFY(chat.ok());
+    QCOMPARE(json(std::get<HttpPost>(**chat).body)["text"].toString(),
+             QString("4 notifications\nDegraded (3): shop-&lt;staging&gt;, shop-production\n"
+                     "Healthy (1): shop-production\nhttps://x"));
+    const auto sent = gatheredMessage(email(), notices, "id-1", "", secret);
+    QVERIFY(sent.ok());
+    const std::string text = std::get<Mail>(**sent).message;
+    QVERIFY(text.find(absl::Base64Escape("[gantry] 4 notifications")) != std::string::npos);
+  }
+
+  void boundsWhatItGathers() {
+    std::vector<Notice> notices;
+    for (int i = 0; i < 2'000; ++i) {
+      notices.push_back(notice("Degraded"));
+      notices.back().application.name = "an-application-with-a-long-name-" + std::to_string(i);
+    }
+    const auto plain = [](auto value) { return std::string(value); };
+    const std::string text = gatheredText(notices, "", plain);
+    QVERIFY(text.starts_with("2000 notifications\nDegraded (2000): "));
+    QVERIFY(text.ends_with("…"));
+    QVERIFY(text.size() < 2'100);
+  }
+
   void linksOnlyWithAnExternalUrl() {
     QCOMPARE(linkTo(notice(), ""), std::string());
     Notice about = notice();
@@ -231,6 +266,60 @@ class TstMessages : public QObject {
     QVERIFY(text.endsWith("ä…"));
   }
 
+  void keepsToWhatProvidersTake_data() {
+    QTest::addColumn<QString>("provider");
+    QTest::addColumn<QStringList>("states");
+    // docs.github.com/rest/commits/statuses, docs.gitlab.com/api/commits, gitea.com/api/swagger.
+    QTest::newRow("GitHub") << "github" << QStringList{"error", "failure", "pending", "success"};
+    QTest::newRow("GitLab") << "gitlab"
+                            << QStringList{"pending", "running", "success", "failed", "canceled"};
+    QTest::newRow("Gitea") << "gitea"
+                           << QStringList{"pending", "success", "error", "failure", "warning"};
+  }
+  void keepsToWhatProvidersTake() {
+    QFETCH(QString, provider);
+    QFETCH(QStringList, states);
+    const bool isGitLab = provider == "gitlab";
+    QStringList fields = {isGitLab ? "name" : "context", "description", "state", "target_url"};
+    std::ranges::sort(fields);
+    for (const char* event : {"PlanPending", "PlanApproved", "PlanRejected", "Applied", "Healthy",
+                              "Degraded", "SyncFailed", "RolledBack"}) {
+      Notice about = notice(event);
+      about.reason = std::string(4'000, 'x');
+      const QJsonObject body = json(post(commitStatusOf(provider.toStdString()), about).body);
+      QCOMPARE(body.keys(), fields);
+      QVERIFY2(states.contains(body["state"].toString()), event);
+      QVERIFY(body["description"].toString().size() <= 140);
+      QVERIFY(body["target_url"].toString().startsWith("https://"));
+      QVERIFY(body["target_url"].toString().size() <= 255);
+      QVERIFY(body[isGitLab ? "name" : "context"].toString().size() <= 255);
+    }
+  }
+
+  void leavesOutLinks_data() {
+    QTest::addColumn<QString>("provider");
+    QTest::addColumn<int>("length");
+    QTest::addColumn<bool>("isLinked");
+    for (const char* provider : {"github", "gitlab", "gitea"}) {
+      QTest::addRow("%s, none", provider) << provider << 0 << false;
+      QTest::addRow("%s, short", provider) << provider << 30 << true;
+      // GitLab takes no more than 255.
+      QTest::addRow("%s, long", provider) << provider << 300 << (provider != std::string("gitlab"));
+    }
+  }
+  void leavesOutLinks() {
+    QFETCH(QString, provider);
+    QFETCH(int, length);
+    QFETCH(bool, isLinked);
+    std::string url;
+    if (length > 0) url = "https://" + std::string(static_cast<std::size_t>(length) - 8, 'x');
+    const auto made =
+        messageFor(commitStatusOf(provider.toStdString()), notice(), "id-1", url, secret);
+    QVERIFY(made.ok());
+    // An empty one is not taken either.
+    QCOMPARE(json(std::get<HttpPost>(**made).body).contains("target_url"), isLinked);
+  }
+
   void writesMail() {
     const auto made = message(email(), notice());
     QVERIFY2(made.ok(), made.status().ToString().c_str());
@@ -247,6 +336,21 @@ class TstMessages : public QObject {
       QVERIFY2(line.size() <= 78, qPrintable(line));
       QVERIFY(!line.contains('\n'));
     }
+  }
+
+  void keepsWhatWaits() {
+    Waiting waiting = {"team", "id-1", notice()};
+    waiting.notice.by = "bo";
+    Waiting back;
+    QVERIFY(decode(encode(waiting), back));
+    QCOMPARE(back.notification, waiting.notification);
+    const auto before = messageFor(email(), waiting.notice, waiting.id, "https://x", secret);
+    const auto after = messageFor(email(), back.notice, back.id, "https://x", secret);
+    QVERIFY(std::get<Mail>(**before).message == std::get<Mail>(**after).message);
+    schema::Notification notification;
+    notification.mutable_webhook()->set_url("https://example.com/hook");
+    QCOMPARE(post(notification, back.notice).body, post(notification, waiting.notice).body);
+    QVERIFY(!decode("no record", back));
   }
 
   void letsNoValueEndAHeader() {
@@ -308,9 +412,10 @@ class TstMessages : public QObject {
     for (const int status : {301, 302, 307, 400, 401, 403, 404, 410, 422}) {
       row(status, absl::StatusCode::kInvalidArgument);
     }
-    for (const int status : {408, 425, 429, 500, 502, 503, 504}) {
+    for (const int status : {408, 425, 429, 502, 503, 504}) {
       row(status, absl::StatusCode::kUnavailable);
     }
+    for (const int status : {500, 501, 507}) row(status, absl::StatusCode::kInternal);
   }
   void judgesAnswers() {
     QFETCH(int, status);

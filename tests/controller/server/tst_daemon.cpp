@@ -136,6 +136,17 @@ class TstDaemon : public QObject {
     QVERIFY(Daemon::open(options).ok());
   }
 
+  void looksAtTheAuthoritiesOfThoseWhoAreNotifiedAtTheStart() {
+    DaemonOptions options = optionsFor(data_);
+    const std::filesystem::path file = data_.parent_path() / "authorities.pem";
+    options.notificationCaFile = file;
+    QCOMPARE(Daemon::open(options).status().code(), absl::StatusCode::kNotFound);
+    QVERIFY(base::writeFileAtomically(file, "no certificate\n").ok());
+    const absl::Status damaged = Daemon::open(options).status();
+    QCOMPARE(damaged.code(), absl::StatusCode::kInvalidArgument);
+    QVERIFY(damaged.message().find("authorities.pem: ") != absl::string_view::npos);
+  }
+
   void servesWebhooksOnlyWithASecret() {
     const std::filesystem::path file = data_.parent_path() / "hooks.txt";
     QVERIFY(base::writeFileAtomically(file, "short\n").ok());
