@@ -19,6 +19,17 @@ bool isOrdinaryWait(const std::string& reason) {
   return reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing";
 }
 
+/// Of what a container has left when it ended: the end of a log may be many lines long.
+std::string lastLineOf(const std::string& message) {
+  constexpr std::size_t kLongest = 200;
+  std::string line = message.substr(message.rfind('\n') + 1);
+  if (line.size() <= kLongest) return line;
+  std::size_t end = kLongest;
+  // Not within a character.
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
+  return absl::StrCat(line.substr(0, end), "…");
+}
+
 std::string ending(const schema::ContainerStateTerminated& terminated) {
   const std::string how = terminated.signal() != 0
                               ? absl::StrCat("signal ", terminated.signal())
@@ -26,7 +37,8 @@ std::string ending(const schema::ContainerStateTerminated& terminated) {
   std::string text = terminated.reason().empty() || terminated.reason() == "Error"
                          ? how
                          : absl::StrCat(terminated.reason(), ", ", how);
-  if (!terminated.message().empty()) absl::StrAppend(&text, ", ", terminated.message());
+  if (!terminated.message().empty()) absl::StrAppend(&text, ", ", lastLineOf(terminated.message()));
+
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include "runtime-agent/cri/calls.h"
 #include "runtime-agent/cri/convert.h"
 #include "runtime-agent/cri/relist.h"
+#include "runtime-agent/cri/termination_message.h"
 #include "runtime-agent/volumes/sub_path.h"
 
 namespace gantry::agent {
@@ -156,6 +157,8 @@ void CriRuntime::createContainer(std::string sandboxId, SandboxSpec sandbox, Con
     if (!path.ok()) return impl_->calls().post([done, path] { done(path.status()); });
     mount.hostPath = *std::move(path);
   }
+  const absl::Status offered = cri::offerTerminationMessage(sandbox, spec);
+  if (!offered.ok()) return impl_->calls().post([done, offered] { done(offered); });
   runtime::v1::CreateContainerRequest request;
   request.set_pod_sandbox_id(std::move(sandboxId));
   *request.mutable_config() = cri::containerConfig(sandbox, spec);

@@ -15,4 +15,7 @@ inline constexpr char kPodNamespace[] = "gantry.dev/pod-namespace";
 inline constexpr char kContainerName[] = "gantry.dev/container-name";
 inline constexpr char kSpecHash[] = "gantry.dev/spec-hash";
 
+/// On a container whose terminationMessagePolicy is FallbackToLogsOnError.
+inline constexpr char kMessageOrLog[] = "gantry.dev/termination-message-or-log";
+
 }  // namespace gantry::agent::labels

@@ -3,8 +3,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "runtime-agent/cri/convert.h"
 #include "runtime-agent/cri/labels.h"
+#include "runtime-agent/cri/termination_message.h"
 
 namespace gantry::agent::cri {
 namespace {
@@ -12,6 +14,15 @@ namespace {
 using Methods = runtime::v1::RuntimeService::Stub::async_interface;
 
 constexpr base::Duration kTimeout = std::chrono::seconds(10);
+
+/// Its own last words, behind what the runtime says of its end.
+void addMessage(const runtime::v1::ContainerStatus& status, SeenContainer& ended) {
+  if (ended.logPath.empty()) return;
+  const bool orLog = ended.exitCode != 0 && status.labels().contains(labels::kMessageOrLog);
+  const std::string message = terminationMessage(ended.logPath, orLog);
+  if (message.empty()) return;
+  absl::StrAppend(&ended.message, ended.message.empty() ? "" : ": ", message);
+}
 
 }  // namespace
 
@@ -81,7 +92,9 @@ void Relist::takeContainers(const std::shared_ptr<Look>& look,
     request.set_container_id(item.id());
     ask(look, &Methods::ContainerStatus, std::move(request),
         [look](const runtime::v1::ContainerStatusResponse& response) {
-          addDetails(response.status(), look->containers[response.status().id()]);
+          SeenContainer& ended = look->containers[response.status().id()];
+          addDetails(response.status(), ended);
+          if (ended.phase == ContainerPhase::kExited) addMessage(response.status(), ended);
         });
   }
 }

@@ -64,6 +64,10 @@ struct ContainerSpec {
   std::vector<Mount> mounts;
   /// Relative to the sandbox's logDirectory.
   std::string logPath;
+  /// Where in the container it may write its last words, which are then in SeenContainer::message;
+  /// empty: nowhere. If it has failed and written none, they are the end of its log, or nothing.
+  std::string terminationMessagePath;
+  bool terminationMessageOrLog = false;
   bool stdin = false;
   bool tty = false;
   // Limits as CRI takes them (AT-QOS-02); 0 leaves one unset.

@@ -21,6 +21,10 @@ std::string containerLogPath(const std::string& container, std::uint32_t attempt
   return absl::StrCat(container, "/", attempt, ".log");
 }
 
+fs::path messageBeside(fs::path log) {
+  return log.replace_extension(".message");
+}
+
 std::vector<std::uint32_t> loggedAttempts(const fs::path& containerFolder) {
   std::vector<std::uint32_t> attempts;
   std::error_code error;

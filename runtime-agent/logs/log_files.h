@@ -17,6 +17,9 @@ std::filesystem::path podLogFolder(const std::filesystem::path& podLogRoot,
 /// <container>/<attempt>.log: a container's logPath within it.
 std::string containerLogPath(const std::string& container, std::uint32_t attempt);
 
+/// <attempt>.message beside <attempt>.log: what the container has left when it ended.
+std::filesystem::path messageBeside(std::filesystem::path log);
+
 /// The attempts that have a log in a container's folder, rising. Empty if there is no folder.
 std::vector<std::uint32_t> loggedAttempts(const std::filesystem::path& containerFolder);
 

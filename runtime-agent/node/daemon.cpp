@@ -11,11 +11,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/loop_executor.h"
 #include "base/status.h"
 #include "runtime-agent/cri/cri_runtime.h"
+#include "runtime-agent/logs/log_files.h"
 #include "runtime-agent/network/cni_config.h"
 #include "runtime-agent/network/nft_service_proxy.h"
 #include "runtime-agent/node/leave.h"
@@ -173,6 +175,7 @@ Agent::Options agentOptions(const AgentOptions& options, const std::string& addr
   agent.onPodCidr = [&options](const std::string& podCidr) { writeNetwork(options, podCidr); };
   agent.discardLog = [](const std::string& path) {
     std::error_code error;
+    if (absl::EndsWith(path, ".log")) std::filesystem::remove(messageBeside(path), error);
     std::filesystem::remove_all(path, error);
     if (error) base::logWarning(absl::StrCat("cannot delete ", path, ": ", error.message()));
   };

@@ -153,6 +153,8 @@ absl::StatusOr<ContainerSpec> makeContainerSpec(const schema::Container& contain
   }
   GANTRY_RETURN_IF_ERROR(addMounts(container, inputs.volumes, spec));
   spec.logPath = containerLogPath(container.name(), attempt);
+  spec.terminationMessagePath = container.termination_message_path();
+  spec.terminationMessageOrLog = container.termination_message_policy() == "FallbackToLogsOnError";
   spec.stdin = container.stdin();
   spec.tty = container.tty();
   setLimits(container, spec);

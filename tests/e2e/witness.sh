@@ -98,7 +98,8 @@ spec:
 MANIFEST
 }
 
-# hook NAME KIND COMMAND: a Job that is a hook, and is not tried again.
+# hook NAME KIND COMMAND: a Job that is a hook, and is not tried again; the end of what it printed is in
+# its status if it fails.
 hook() {
   cat <<MANIFEST
 ---
@@ -116,6 +117,7 @@ spec:
       - name: $1
         image: docker.io/gantry/witness:1
         command: [sh, -c, '$3']
+        terminationMessagePolicy: FallbackToLogsOnError
         volumeMounts: [{name: witness, mountPath: /witness}]
       volumes: [{name: witness, hostPath: {path: $witness}}]
 MANIFEST

@@ -50,11 +50,12 @@ schema::PodStatus crashing(int exitCode, const char* reason) {
   return status;
 }
 
-schema::PodStatus ended(int exitCode) {
+schema::PodStatus ended(int exitCode, const std::string& message = "") {
   schema::PodStatus status;
   schema::ContainerStatus& container = *status.add_init_container_statuses();
   container.set_name("migrate");
   container.mutable_state()->mutable_terminated()->set_exit_code(exitCode);
+  container.mutable_state()->mutable_terminated()->set_message(message);
   return status;
 }
 
@@ -89,6 +90,11 @@ void TstRolloutState::failures_data() {
       << "web: CrashLoopBackOff: OOMKilled, exit code 137, 4 restarts";
   QTest::newRow("an init container ended badly") << ended(1) << "migrate: exit code 1";
   QTest::newRow("an init container ended well") << ended(0) << "";
+  QTest::newRow("of what it has left, the last line")
+      << ended(1, "at row 7\nno column price") << "migrate: exit code 1, no column price";
+  const std::string umlauts = std::string(199, 'a') + "ää";
+  QTest::newRow("not too much of it")
+      << ended(1, umlauts) << QString("migrate: exit code 1, %1…").arg(QString(199, 'a'));
   QTest::newRow("a probe fails") << withCondition("Ready", "readiness probe: HTTP 503")
                                  << "readiness probe: HTTP 503";
   QTest::newRow("a ConfigMap is missing")
