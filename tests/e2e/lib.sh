@@ -24,6 +24,7 @@ finish() {
   fi
   steps=3 step_number=0
   stop git
+  stop receiver
   take_down
   exit $code
 }
