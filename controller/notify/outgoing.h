@@ -38,11 +38,6 @@ struct Mail {
 
 using Outgoing = std::variant<HttpPost, Mail>;
 
-/// What an answer comes to: OK; UNAVAILABLE where the receiver is busy or away (408, 425, 429, 502,
-/// 503, 504); INTERNAL where it fails (other 5xx); INVALID_ARGUMENT for the rest. The message tells
-/// the status and nothing of the body. Pure.
-absl::Status judge(const HttpPost& post, long status, const std::string& body);
-
 /// What became of a message that was sent.
 struct SendResult {
   /// Errors: UNAVAILABLE and DEADLINE_EXCEEDED, where the receiver is busy or away; INTERNAL, where
@@ -52,6 +47,20 @@ struct SendResult {
   /// How long the receiver asks to be left alone (Retry-After); zero: it does not ask.
   base::Duration retryAfter = base::Duration::zero();
 };
+
+/// What a server answers to a POST.
+struct HttpAnswer {
+  long status = 0;
+  /// As in SendResult.
+  base::Duration retryAfter = base::Duration::zero();
+  /// Its beginning.
+  std::string body;
+};
+
+/// What an answer comes to: OK; UNAVAILABLE where the receiver is busy or away (408, 425, 429, 502,
+/// 503, 504, and 403 with Retry-After, GitHub's word for 429); INTERNAL where it fails (other 5xx);
+/// INVALID_ARGUMENT for the rest. The message tells the status and nothing of the body. Pure.
+SendResult judge(const HttpPost& post, const HttpAnswer& answer);
 
 /// Sends messages over the network.
 class Sender {

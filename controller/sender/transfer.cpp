@@ -113,11 +113,13 @@ notify::SendResult Transfer::result(CURLcode code) const {
 }
 
 notify::SendResult Transfer::answered(const notify::HttpPost& post) const {
-  long status = 0;
+  notify::HttpAnswer answer;
   curl_off_t retryAfter = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &answer.status);
   curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &retryAfter);
-  return {notify::judge(post, status, answer_), std::chrono::seconds(retryAfter)};
+  answer.retryAfter = std::chrono::seconds(retryAfter);
+  answer.body = answer_;
+  return notify::judge(post, answer);
 }
 
 notify::SendResult Transfer::answered(const notify::Mail&) const {

@@ -420,16 +420,28 @@ class TstMessages : public QObject {
   void judgesAnswers() {
     QFETCH(int, status);
     QFETCH(int, code);
-    const absl::Status judged = judge({}, status, "a body with T0KEN");
+    const absl::Status judged =
+        judge({}, {status, std::chrono::seconds(0), "a body with T0KEN"}).status;
     QCOMPARE(static_cast<int>(judged.code()), code);
     QVERIFY(judged.message().find("T0KEN") == absl::string_view::npos);
   }
 
   void takesAStatusThatGitLabHasAlreadyForDone() {
     const HttpPost sent = post(commitStatusOf("gitlab"));
-    QVERIFY(judge(sent, 400, "{\"message\":\"Cannot transition status via :enqueue\"}").ok());
-    QVERIFY(!judge(sent, 400, "{\"message\":\"bad\"}").ok());
-    QVERIFY(!judge(post(commitStatusOf("github")), 400, "Cannot transition status").ok());
+    const HttpAnswer already = {400, std::chrono::seconds(0),
+                                "{\"message\":\"Cannot transition status via :enqueue\"}"};
+    QVERIFY(judge(sent, already).status.ok());
+    QVERIFY(!judge(sent, {400, std::chrono::seconds(0), "{\"message\":\"bad\"}"}).status.ok());
+    QVERIFY(!judge(post(commitStatusOf("github")), already).status.ok());
+  }
+
+  void takesARefusalForAWhileForALimit() {
+    // docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    const SendResult limited = judge({}, {403, std::chrono::seconds(60), ""});
+    QCOMPARE(limited.status.code(), absl::StatusCode::kUnavailable);
+    QVERIFY(limited.retryAfter == std::chrono::seconds(60));
+    QCOMPARE(judge({}, {404, std::chrono::seconds(60), ""}).status.code(),
+             absl::StatusCode::kInvalidArgument);
   }
 };
 
