@@ -10,6 +10,7 @@
 namespace gantry::gitsync {
 namespace {
 
+constexpr std::string_view kBranches = "refs/heads/";
 constexpr std::string_view kTags = "refs/tags/";
 
 const AdvertisedRef* find(const std::vector<AdvertisedRef>& refs, const std::string& name) {
@@ -35,12 +36,15 @@ const AdvertisedRef* highest(const std::vector<AdvertisedRef>& refs, const Versi
   return best;
 }
 
+bool isHex(const std::string& text) {
+  return std::ranges::all_of(
+      text, [](unsigned char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
 }  // namespace
 
 bool isCommitId(const std::string& revision) {
-  return revision.size() == 40 && std::ranges::all_of(revision, [](unsigned char c) {
-           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
-         });
+  return revision.size() == 40 && isHex(revision);
 }
 
 bool isRefName(const std::string& revision) {
@@ -56,7 +60,9 @@ absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
     if (const AdvertisedRef* ref = find(advertised, revision)) return *ref;
     return absl::NotFoundError(absl::StrCat("there is no ref \"", revision, "\""));
   }
-  if (const AdvertisedRef* branch = find(advertised, "refs/heads/" + revision)) return *branch;
+  if (const AdvertisedRef* branch =
+          find(advertised, absl::StrCat(std::string(kBranches), revision)))
+    return *branch;
   if (const AdvertisedRef* tag = find(advertised, absl::StrCat(std::string(kTags), revision))) {
     return *tag;
   }
@@ -68,6 +74,19 @@ absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
   return absl::NotFoundError(
       absl::StrCat("no tag is a version in the range \"", revision,
                    "\"; prereleases count only if the range names one, like >=1.2-0"));
+}
+
+bool mayMove(const std::string& ref, const std::string& revision) {
+  if (isCommitId(revision)) return false;
+  if (isRefName(revision)) return ref == revision;
+  if (ref.starts_with(kBranches)) return ref.substr(kBranches.size()) == revision;
+  if (!ref.starts_with(kTags)) return false;
+  const std::string tag = ref.substr(kTags.size());
+  if (tag == revision) return true;
+  const std::optional<Version> version = parseVersion(tag);
+  if (!version) return false;
+  const absl::StatusOr<VersionRange> range = VersionRange::parse(revision);
+  return range.ok() && range->contains(*version);
 }
 
 }  // namespace gantry::gitsync

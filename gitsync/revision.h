@@ -28,4 +28,9 @@ bool isRefName(const std::string& revision);
 absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
                                               const std::vector<AdvertisedRef>& advertised);
 
+/// Whether a push to `ref` ("refs/heads/main") may change what resolveRevision finds for a
+/// revision: it is the ref of that full name, the branch, the tag, or the tag of a version in the
+/// range. What a commit id means never changes.
+bool mayMove(const std::string& ref, const std::string& revision);
+
 }  // namespace gantry::gitsync

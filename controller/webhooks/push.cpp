@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/check.h"
 #include "base/status.h"
 #include "controller/webhooks/push.pb.h"
+#include "gitsync/revision.h"
 
 namespace gantry::webhooks {
 namespace {
@@ -92,20 +92,6 @@ absl::StatusOr<PushHint> bitbucketServer(std::string_view body) {
   return hint;
 }
 
-// "1.x", "v2", "^1.4", ">=1.0 <2": what no branch is called, or at least few are.
-bool mayBeRange(absl::string_view revision) {
-  if (revision.find_first_of("*^~<>=| ") != revision.npos) return true;
-  absl::ConsumePrefix(&revision, "v");
-  return !revision.empty() && absl::ascii_isdigit(static_cast<unsigned char>(revision[0]));
-}
-
-bool moves(absl::string_view ref, absl::string_view revision) {
-  if (ref == revision || revision == "HEAD") return true;
-  if (absl::ConsumePrefix(&ref, kBranches)) return ref == revision;
-  if (absl::ConsumePrefix(&ref, kTags)) return ref == revision || mayBeRange(revision);
-  return ref == revision;
-}
-
 }  // namespace
 
 absl::StatusOr<PushHint> parsePush(Provider provider, std::string_view body) {
@@ -126,7 +112,7 @@ absl::StatusOr<PushHint> parsePush(Provider provider, std::string_view body) {
 bool concerns(const PushHint& hint, std::string_view repositoryUrl, std::string_view revision) {
   const bool refFits =
       hint.refs.empty() || std::ranges::any_of(hint.refs, [&](const std::string& ref) {
-        return moves(ref, {revision.data(), revision.size()});
+        return gitsync::mayMove(ref, std::string(revision));
       });
   if (!refFits) return false;
   const auto url = parseRepositoryUrl(repositoryUrl);

@@ -25,8 +25,7 @@ struct PushHint {
 absl::StatusOr<PushHint> parsePush(Provider provider, std::string_view body);
 
 /// Whether an Application may have something new to see: it follows that repository, and a revision
-/// that one of the refs may move. A revision that reads like a range of versions is moved by any
-/// tag. Pure.
+/// that one of the refs may move (gitsync::mayMove). Pure.
 bool concerns(const PushHint& hint, std::string_view repositoryUrl, std::string_view revision);
 
 }  // namespace gantry::webhooks

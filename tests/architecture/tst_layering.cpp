@@ -34,7 +34,7 @@ const std::map<QString, QStringList>& arrows() {
        {"base", "manifests", "gitsync", api, audit, model, "controller/scheduler",
         "controller/workloads"}},
       {"controller/access", {"base", "manifests", api, store}},
-      {"controller/webhooks", {"base"}},
+      {"controller/webhooks", {"base", "gitsync"}},
       {"controller/notify", {"base", "manifests", api, model}},
       {"controller/sender", {"base", "controller/notify"}},
       {"controller/loops",

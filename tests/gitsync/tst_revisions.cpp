@@ -28,6 +28,16 @@ class TstRevisions : public QObject {
     QVERIFY(parseVersion("1.2.3+linux") == parseVersion("v1.2.3"));
   }
 
+  void aPushMovesWhatItsRefIs() {
+    QVERIFY(mayMove("refs/heads/main", "main"));
+    QVERIFY(mayMove("refs/tags/v1.4.0", "^1.2"));
+    QVERIFY(mayMove("refs/pull/7/head", "refs/pull/7/head"));
+    QVERIFY(!mayMove("refs/heads/x/main", "main"));
+    QVERIFY(!mayMove("refs/tags/v2.0.0", "^1.2"));
+    QVERIFY(!mayMove("refs/notes/main", "main"));
+    QVERIFY(!mayMove("refs/heads/main", std::string(40, 'a')));
+  }
+
   void otherTextIsNoVersion_data() {
     QTest::addColumn<QString>("text");
     for (const char* text : {"", "v", "main", "1.x", "1.2.3.4", "1..2", "1.2.3-", "1.2.3-rc..1",

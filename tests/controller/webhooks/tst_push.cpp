@@ -125,7 +125,6 @@ class TstPush : public QObject {
     QTest::newRow("its branch") << "refs/heads/main" << "main" << true;
     QTest::newRow("its branch in full") << "refs/heads/main" << "refs/heads/main" << true;
     QTest::newRow("a branch with slashes") << "refs/heads/release/1" << "release/1" << true;
-    QTest::newRow("the head") << "refs/heads/main" << "HEAD" << true;
     QTest::newRow("another branch") << "refs/heads/feature" << "main" << false;
     QTest::newRow("the end of a branch") << "refs/heads/x/main" << "main" << false;
     QTest::newRow("its tag") << "refs/tags/stable" << "stable" << true;
@@ -133,6 +132,12 @@ class TstPush : public QObject {
     QTest::newRow("a tag, and a branch of its name") << "refs/tags/main" << "main" << true;
     QTest::newRow("a tag in a range") << "refs/tags/v1.4.0" << "^1.3" << true;
     QTest::newRow("a tag for 1.x") << "refs/tags/v1.4.0" << "1.x" << true;
+    QTest::newRow("a tag beyond the range") << "refs/tags/v2.0.0" << "^1.3" << false;
+    QTest::newRow("a tag that is no version") << "refs/tags/latest" << "1.x" << false;
+    QTest::newRow("a prerelease") << "refs/tags/v1.4.0-rc.1" << "1.x" << false;
+    QTest::newRow("a branch that reads like a range") << "refs/heads/1.x" << "1.x" << true;
+    QTest::newRow("a commit") << "refs/heads/main" << "59b20b8d5c6fea5e5e5e0c0d0e0f101112131415"
+                              << false;
     QTest::newRow("a tag for a branch") << "refs/tags/v1.4.0" << "main" << false;
     QTest::newRow("a branch, and a range") << "refs/heads/main" << ">=1.0" << false;
     QTest::newRow("a ref of no kind") << "refs/notes/commits" << "main" << false;
