@@ -41,6 +41,11 @@ bool isHex(const std::string& text) {
       text, [](unsigned char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
 }
 
+/// As Git prints commits.
+bool isAbbreviatedId(const std::string& revision) {
+  return revision.size() >= 4 && revision.size() < 40 && isHex(revision);
+}
+
 }  // namespace
 
 bool isCommitId(const std::string& revision) {
@@ -68,7 +73,11 @@ absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
   }
   const absl::StatusOr<VersionRange> range = VersionRange::parse(revision);
   if (!range.ok()) {
-    return absl::NotFoundError(absl::StrCat("there is no branch \"", revision, "\" and no tag"));
+    return absl::NotFoundError(absl::StrCat(
+        "there is no branch \"", revision, "\" and no tag",
+        isAbbreviatedId(revision)
+            ? absl::StrCat("; a commit is written with all 40 digits: git rev-parse ", revision)
+            : ""));
   }
   if (const AdvertisedRef* tag = highest(advertised, *range)) return *tag;
   return absl::NotFoundError(

@@ -132,6 +132,7 @@ class TstRevisions : public QObject {
       return absl::IsNotFound(status) && status.ToString().find(words) != std::string::npos;
     };
     QVERIFY(says("prod", "no branch \"prod\" and no tag"));
+    QVERIFY(says("8f2c1a9", "all 40 digits: git rev-parse 8f2c1a9"));
     QVERIFY(says("^7", "range \"^7\""));
     QVERIFY(says("refs/pull/8/head", "no ref \"refs/pull/8/head\""));
     QVERIFY(absl::IsFailedPrecondition(resolveRevision("main", {}).status()));
