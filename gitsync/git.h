@@ -120,6 +120,34 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
+/// A file that a merge cannot decide about.
+struct Conflict {
+  enum class Kind {
+    kBothChanged,
+    kBothAdded,
+    /// The commit that is merged has deleted it; the other has changed it.
+    kDeletedInMerged,
+    /// The other way round.
+    kDeletedInInto,
+    /// Moved to different places, or to where the other has something else.
+    kMoved,
+  };
+  std::string path;
+  Kind kind = Kind::kBothChanged;
+
+  bool operator==(const Conflict&) const = default;
+};
+
+/// What a merge comes to.
+struct Merged {
+  /// Holds the result: the commit that is merged, if the other has nothing of its own
+  /// (fast-forward); the other, if the commit is in its history already (nothing to merge); else a
+  /// merge commit. Empty if there are conflicts.
+  std::string commit;
+  /// Ordered by path; none if the merge is possible. No more than 1,000.
+  std::vector<Conflict> conflicts;
+};
+
 struct NotesWritten {
   /// How many were not there before.
   int added = 0;
@@ -158,6 +186,13 @@ class Git {
   /// that of `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
   virtual void log(Repository repository, std::string commit, std::string until, Scope scope,
                    int limit, Callback<std::vector<Commit>> done) = 0;
+
+  /// What merging `commit` into `into` would come to, as `git merge` does it with renamed files
+  /// found; both were fetched before. A merge commit is for readFolder and log of this client only:
+  /// no ref leads to it, it is never pushed, and the same two commits make the same one.
+  /// FAILED_PRECONDITION if the two have no history in common. No network.
+  virtual void merge(Repository repository, std::string commit, std::string into,
+                     Callback<Merged> done) = 0;
 
   /// Writes and pushes one commit; never forces. FAILED_PRECONDITION if the revision is not a
   /// branch.

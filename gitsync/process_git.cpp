@@ -109,6 +109,26 @@ class ProcessGit final : public Git {
         std::move(done));
   }
 
+  void merge(Repository repository, std::string commit, std::string into,
+             Callback<Merged> done) override {
+    ask<Merged>(
+        repository,
+        [this, repository, commit = std::move(commit),
+         into = std::move(into)]() -> absl::StatusOr<Merged> {
+          child::Request request = requestFor(repository, "");
+          request.mutable_merge()->set_commit(commit);
+          request.mutable_merge()->set_into(into);
+          GANTRY_ASSIGN_OR_RETURN(const child::Response response, callChild(repository, request));
+          Merged merged{response.commit(), {}};
+          for (const child::Conflict& conflict : response.conflicts()) {
+            merged.conflicts.push_back(
+                {conflict.path(), static_cast<Conflict::Kind>(conflict.kind())});
+          }
+          return merged;
+        },
+        std::move(done));
+  }
+
   void appendNotes(Repository repository, std::vector<Note> notes,
                    Callback<NotesWritten> done) override {
     ask<NotesWritten>(

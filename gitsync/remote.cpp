@@ -8,6 +8,7 @@
 #include "gitsync/append_notes.h"
 #include "gitsync/git_program.h"
 #include "gitsync/libgit2.h"
+#include "gitsync/merge.h"
 #include "gitsync/mirror.h"
 #include "gitsync/restore.h"
 #include "gitsync/revision.h"
@@ -166,6 +167,8 @@ absl::StatusOr<child::Response> runRequest(const child::Request& request) {
       return appendNotes(request);
     case child::Request::kFetchNotes:
       return fetchNotes(request);
+    case child::Request::kMerge:
+      return mergeCommits(request);
     case child::Request::OPERATION_NOT_SET:
       break;
   }

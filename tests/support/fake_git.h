@@ -140,6 +140,11 @@ class FakeGit final : public gitsync::Git {
     later(repository.url, [=, this] { done(doVerify(repository.url, commit, keys)); });
   }
 
+  void merge(gitsync::Repository repository, std::string commit, std::string into,
+             Callback<gitsync::Merged> done) override {
+    later(repository.url, [=, this] { done(doMerge(repository.url, commit, into)); });
+  }
+
   void appendNotes(gitsync::Repository repository, std::vector<gitsync::Note> notes,
                    Callback<gitsync::NotesWritten> done) override {
     later(repository.url, [=, this] { done(doAppendNotes(repository.url, notes)); });
@@ -248,21 +253,25 @@ class FakeGit final : public gitsync::Git {
 
   bool changes(const Repository& repository, const Node& node, const gitsync::Scope& scope) const {
     if (node.commit.parents.empty()) return !treeHash(node, scope).empty();
-    const Node& parent = repository.commits.at(node.commit.parents.front());
-    return treeHash(node, scope) != treeHash(parent, scope);
+    return std::ranges::all_of(node.commit.parents, [&](const std::string& parent) {
+      return treeHash(node, scope) != treeHash(repository.commits.at(parent), scope);
+    });
   }
 
-  // First parents only: nobody merges here.
-  std::vector<gitsync::Commit> walk(const Repository& repository, std::string id,
+  // Of a merge, one side after the other.
+  std::vector<gitsync::Commit> walk(const Repository& repository, const std::string& from,
                                     const std::string& until, const gitsync::Scope& scope,
                                     std::size_t limit) const {
-    const std::set<std::string> hidden = historyOf(repository, until);
+    std::set<std::string> seen = historyOf(repository, until);
     std::vector<gitsync::Commit> found;
-    while (found.size() < limit && !hidden.contains(id)) {
+    std::deque<std::string> open = {from};
+    while (found.size() < limit && !open.empty()) {
+      const std::string id = open.front();
+      open.pop_front();
+      if (!seen.insert(id).second) continue;
       const Node& node = repository.commits.at(id);
       if (changes(repository, node, scope)) found.push_back(node.commit);
-      if (node.commit.parents.empty()) break;
-      id = node.commit.parents.front();
+      open.insert(open.end(), node.commit.parents.begin(), node.commit.parents.end());
     }
     return found;
   }
@@ -368,6 +377,63 @@ class FakeGit final : public gitsync::Git {
     return absl::PermissionDeniedError(absl::StrCat(url, ": commit ", commit.substr(0, 8),
                                                     ": it is signed by a key that is not trusted (",
                                                     signature->second, ")"));
+  }
+
+  // File by file: one that both have changed is a conflict.
+  absl::StatusOr<gitsync::Merged> doMerge(const std::string& url, const std::string& commit,
+                                          const std::string& into) {
+    Repository& repository = repositories_[url];
+    if (!repository.fetched.contains(commit) || !repository.fetched.contains(into)) {
+      return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+    }
+    const std::set<std::string> ours = historyOf(repository, into);
+    if (ours.contains(commit)) return gitsync::Merged{into, {}};
+    if (historyOf(repository, commit).contains(into)) return gitsync::Merged{commit, {}};
+    std::string base = commit;
+    while (!ours.contains(base)) {
+      const std::vector<std::string>& parents = repository.commits.at(base).commit.parents;
+      if (parents.empty()) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(url, ": the two have no commit in common"));
+      }
+      base = parents.front();
+    }
+    const auto fileOf = [&](const std::string& id, const std::string& path) {
+      const Files& files = repository.commits.at(id).files;
+      const auto found = files.find(path);
+      return found == files.end() ? std::nullopt : std::optional(found->second);
+    };
+    Files merged = repository.commits.at(into).files;
+    Files all = merged;
+    for (const std::string& id : {commit, base}) {
+      all.insert(repository.commits.at(id).files.begin(), repository.commits.at(id).files.end());
+    }
+    gitsync::Merged result;
+    for (const auto& [path, content] : all) {
+      const auto before = fileOf(base, path), theirs = fileOf(commit, path),
+                 here = fileOf(into, path);
+      if (theirs == before || theirs == here) continue;
+      if (here == before) {
+        merged.erase(path);
+        if (theirs) merged[path] = *theirs;
+      } else {
+        using Kind = gitsync::Conflict::Kind;
+        result.conflicts.push_back({path, !theirs   ? Kind::kDeletedInMerged
+                                          : !here   ? Kind::kDeletedInInto
+                                          : !before ? Kind::kBothAdded
+                                                    : Kind::kBothChanged});
+      }
+    }
+    if (!result.conflicts.empty()) return result;
+    result.commit = base::sha256Hex(absl::StrCat("merge ", into, commit)).substr(0, 40);
+    Node node;
+    node.files = std::move(merged);
+    node.commit.id = result.commit;
+    node.commit.parents = {into, commit};
+    node.commit.subject = "Merge to be looked at";
+    repository.commits[result.commit] = std::move(node);
+    repository.fetched.insert(result.commit);
+    return result;
   }
 
   absl::StatusOr<gitsync::NotesWritten> doAppendNotes(const std::string& url,

@@ -24,6 +24,7 @@ class NoGit final : public gitsync::Git {
   void revert(gitsync::RevertRequest, Callback<gitsync::Commit>) override {}
   void verify(gitsync::Repository, std::string, std::vector<gitsync::TrustedKey>,
               Callback<gitsync::Signer>) override {}
+  void merge(gitsync::Repository, std::string, std::string, Callback<gitsync::Merged>) override {}
   void appendNotes(gitsync::Repository, std::vector<gitsync::Note>,
                    Callback<gitsync::NotesWritten>) override {}
   void readNotes(gitsync::Repository, Callback<std::vector<gitsync::Note>>) override {}
