@@ -27,7 +27,8 @@ namespace gantry::loops {
 /// - delivery_people.cpp: sync, approve, reject, hold, suspend;
 /// - delivery_rollback.cpp: the way of a rollback through Git, and what sets one off;
 /// - delivery_trust.cpp: signatures, and the notes that others can verify;
-/// - delivery_preview.cpp: plans of revisions that are not followed.
+/// - delivery_preview.cpp: plans of revisions that are not followed;
+/// - delivery_merge.cpp: what a revision comes to when it is merged into the one that is followed.
 class DeliveryLoop::Impl {
  public:
   Impl(base::Executor& executor, base::Workers& workers, model::Ledger& ledger, gitsync::Git& git,
@@ -150,6 +151,36 @@ class DeliveryLoop::Impl {
   /// A base may refer to another, and so on: how often a commit is read to find them all.
   static constexpr int kMostReadings = 16;
 
+  /// How many commits a plan names at most.
+  static constexpr int kShownCommits = 100;
+
+  /// What a revision that is not followed comes to.
+  struct Previewed {
+    /// How it was looked at, in one sentence: merged, as it is, nothing to merge.
+    std::string message;
+    schema::Revision revision;
+    /// Null: there is nothing to merge.
+    Rendered set;
+    /// That changed the Application and are not applied yet.
+    std::vector<schema::Revision> commits;
+  };
+
+  /// The way to it.
+  struct PreviewJob {
+    model::Name name;
+    /// As it was asked for, and what is followed, as people read them.
+    std::string wantedName;
+    std::string intoName;
+    gitsync::Fetched wanted;
+    gitsync::Fetched into;
+    enum class How { kAsItIs, kFastForward, kMerge };
+    How how = How::kAsItIs;
+    /// Holds what it comes to.
+    std::string commit;
+    Previewed result;
+    std::function<void(absl::StatusOr<Previewed>)> done;
+  };
+
   /// A rollback on its way from the request to its record.
   struct RollbackJob {
     model::Name name;
@@ -179,6 +210,18 @@ class DeliveryLoop::Impl {
   std::function<void(Arg)> whileFollowed(const model::Name& name, std::function<void(Arg)> use) {
     return whileAlive<Arg>([this, name, epoch = epochOf(name), use = std::move(use)](Arg arg) {
       if (epoch != 0 && epochOf(name) == epoch) use(std::move(arg));
+    });
+  }
+
+  /// For what somebody waits for: the answer, or `done` gets ABORTED once `name` is followed
+  /// elsewhere.
+  template <class T, class Done>
+  std::function<void(absl::StatusOr<T>)> ifFollowed(const model::Name& name, Done done,
+                                                    std::function<void(absl::StatusOr<T>)> use) {
+    return whileAlive<absl::StatusOr<T>>([this, name, epoch = epochOf(name), done = std::move(done),
+                                          use = std::move(use)](absl::StatusOr<T> answer) {
+      if (epoch != 0 && epochOf(name) == epoch) return use(std::move(answer));
+      done(absl::AbortedError("the source of the Application was changed; ask again"));
     });
   }
 
@@ -297,7 +340,30 @@ class DeliveryLoop::Impl {
   void exported(const model::Name& name, const std::vector<model::Name>& records,
                 const absl::Status& result);
 
+  // delivery_merge.cpp
+  /// Renders what `revision` comes to for an Application that is followed: merged into the branch
+  /// that is followed; as it is, if it is a commit or a tag in the history of that branch, or no
+  /// branch is followed.
+  void previewMerge(const model::Name& name, const std::string& revision,
+                    std::function<void(absl::StatusOr<Previewed>)> done);
+  void fetchFor(const std::shared_ptr<PreviewJob>& job, const std::string& revision,
+                std::function<void(gitsync::Fetched)> use);
+  void mergeWanted(const std::shared_ptr<PreviewJob>& job);
+  void useMerged(const std::shared_ptr<PreviewJob>& job, const gitsync::Merged& merged);
+  void renderPreview(const std::shared_ptr<PreviewJob>& job);
+  /// Finds the commits that are in it.
+  void describePreview(const std::shared_ptr<PreviewJob>& job);
+  /// Those in the history of `commit` that are not in that of `until`; none if that is empty.
+  void addCommits(const std::shared_ptr<PreviewJob>& job, const std::string& commit,
+                  const std::string& until, std::function<void()> next);
+
   // delivery_preview.cpp
+  /// The plan of what was previewed, over what runs now.
+  absl::StatusOr<api::Plan> planOf(const model::Name& name, const Previewed& found) const;
+  static absl::Status wrongManifests(const manifests::RenderedSet& set);
+  /// Of that name, or of that commit; null if there is none.
+  model::Ptr<api::HistoryEntry> historyEntry(const model::Name& name,
+                                             const std::string& revision) const;
   /// Renders a revision that is not followed: a branch, a tag, a commit, or a history entry.
   void renderRevision(
       const model::Name& name, const std::string& revision,

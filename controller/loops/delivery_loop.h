@@ -93,9 +93,11 @@ class DeliveryLoop {
   absl::StatusOr<api::ResumeResponse> resume(const delivery::Caller& caller,
                                              const api::ResumeRequest& request);
 
-  /// The plan of a revision that is not followed, over what runs now; changes nothing. Errors:
-  /// NOT_FOUND, INVALID_ARGUMENT (its manifests are wrong), FAILED_PRECONDITION (it could not be
-  /// applied), those of gitsync::Git::fetch.
+  /// The plan of a revision that is not followed, over what runs now; changes nothing. It is merged
+  /// into the branch that is followed; Plan.message says so, or why not. Errors: NOT_FOUND,
+  /// INVALID_ARGUMENT (its manifests are wrong), FAILED_PRECONDITION (it cannot be merged, or could
+  /// not be applied), ABORTED (the Application's source was changed meanwhile), those of
+  /// gitsync::Git::fetch and merge.
   void previewRevision(api::PreviewRevisionRequest request, Callback<api::Plan> done);
 
   /// What differs between two revisions, as a plan from the one to the other.

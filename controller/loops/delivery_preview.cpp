@@ -11,6 +11,7 @@
 #include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
+#include "controller/delivery/waves.h"
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
@@ -18,7 +19,23 @@ namespace {
 
 constexpr char kCausePreview[] = "preview";
 
-absl::Status wrongManifests(const manifests::RenderedSet& set) {
+/// `revision` is as it renders.
+api::Plan planOfChanges(const schema::Application& application, const schema::Revision& base,
+                        const schema::Revision& revision, std::vector<api::PlannedChange> changes) {
+  api::Plan plan;
+  plan.set_namespace_(application.metadata().namespace_());
+  plan.set_application(application.metadata().name());
+  *plan.mutable_base() = base;
+  *plan.mutable_revision() = revision;
+  for (api::PlannedChange& change : changes) *plan.add_changes() = std::move(change);
+  plan.set_cause(kCausePreview);
+  plan.set_digest(delivery::planDigest(plan));
+  return plan;
+}
+
+}  // namespace
+
+absl::Status DeliveryLoop::Impl::wrongManifests(const manifests::RenderedSet& set) {
   std::vector<std::string> lines;
   for (const manifests::Diagnostic& diagnostic : set.diagnostics) {
     if (diagnostic.severity == manifests::Diagnostic::Severity::kError) {
@@ -28,22 +45,13 @@ absl::Status wrongManifests(const manifests::RenderedSet& set) {
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
 }
 
-api::Plan planOfChanges(const schema::Application& application, const schema::Revision& base,
-                        const schema::Revision& revision, const manifests::RenderedSet& set,
-                        std::vector<api::PlannedChange> changes) {
-  api::Plan plan;
-  plan.set_namespace_(application.metadata().namespace_());
-  plan.set_application(application.metadata().name());
-  *plan.mutable_base() = base;
-  *plan.mutable_revision() = revision;
-  plan.mutable_revision()->set_rendered_hash(set.hash);
-  for (api::PlannedChange& change : changes) *plan.add_changes() = std::move(change);
-  plan.set_cause(kCausePreview);
-  plan.set_digest(delivery::planDigest(plan));
-  return plan;
+model::Ptr<api::HistoryEntry> DeliveryLoop::Impl::historyEntry(const model::Name& name,
+                                                               const std::string& revision) const {
+  for (const model::Ptr<api::HistoryEntry>& entry : delivery::historyOf(state(), name)) {
+    if (entry->name() == revision || entry->revision().commit() == revision) return entry;
+  }
+  return nullptr;
 }
-
-}  // namespace
 
 void DeliveryLoop::Impl::renderRevision(
     const model::Name& name, const std::string& revision,
@@ -71,24 +79,22 @@ void DeliveryLoop::Impl::renderRevision(
     }
     return rendered(status.applied(), status.applied().commit());
   }
-  for (const model::Ptr<api::HistoryEntry>& entry : delivery::historyOf(state(), name)) {
-    if (entry->name() == revision || entry->revision().commit() == revision) {
-      return rendered(entry->revision(), entry->revision().commit());
-    }
+  if (const auto entry = historyEntry(name, revision)) {
+    return rendered(entry->revision(), entry->revision().commit());
   }
-  git_.fetch(found->second.source.repository, revision,
-             {found->second.source.path, found->second.bases},
-             whileFollowed<absl::StatusOr<gitsync::Fetched>>(
-                 name, [rendered, revision, done](const absl::StatusOr<gitsync::Fetched>& fetched) {
-                   if (!fetched.ok()) return done(fetched.status());
-                   if (fetched->treeHash.empty()) {
-                     return done(absl::NotFoundError(absl::StrCat(
-                         "the folder of the Application does not exist at ", revision)));
-                   }
-                   schema::Revision at = delivery::revisionOf(fetched->lastChange, "");
-                   at.set_head(fetched->head.id);
-                   rendered(std::move(at), fetched->head.id);
-                 }));
+  git_.fetch(
+      found->second.source.repository, revision, {found->second.source.path, found->second.bases},
+      ifFollowed<gitsync::Fetched>(
+          name, done, [rendered, revision, done](const absl::StatusOr<gitsync::Fetched>& fetched) {
+            if (!fetched.ok()) return done(fetched.status());
+            if (fetched->treeHash.empty()) {
+              return done(absl::NotFoundError(
+                  absl::StrCat("the folder of the Application does not exist at ", revision)));
+            }
+            schema::Revision at = delivery::revisionOf(fetched->lastChange, "");
+            at.set_head(fetched->head.id);
+            rendered(std::move(at), fetched->head.id);
+          }));
 }
 
 void DeliveryLoop::Impl::previewRevision(api::PreviewRevisionRequest request,
@@ -97,58 +103,72 @@ void DeliveryLoop::Impl::previewRevision(api::PreviewRevisionRequest request,
   if (request.revision().empty()) {
     return done(absl::InvalidArgumentError("name a branch, a tag or a commit"));
   }
-  renderRevision(
+  if (find(name) == nullptr || !followers_.contains(name)) {
+    return done(
+        absl::NotFoundError(absl::StrCat("there is no Application ", name.ns, "/", name.name)));
+  }
+  previewMerge(
       name, request.revision(),
-      [this, name,
-       done = std::move(done)](absl::StatusOr<std::pair<schema::Revision, Rendered>> found) {
-        if (!found.ok()) return done(found.status());
-        const model::Ptr<schema::Application> application = find(name);
-        if (application == nullptr) return done(absl::NotFoundError("the Application was deleted"));
-        const auto& [revision, set] = *found;
-        delivery::ChangeSet planned = delivery::planChanges(*application, *set, state());
-        const auto outside = delivery::outsideProject(
-            *application, followers_.at(name).source.repository.url, *set, state());
-        planned.errors.insert(planned.errors.end(), outside.begin(), outside.end());
-        if (!planned.errors.empty()) {
-          return done(absl::FailedPreconditionError(absl::StrJoin(planned.errors, "\n")));
-        }
-        const schema::Revision& applied = application->status().applied();
-        if (!planned.changes.empty() && applied.rendered_hash() != set->hash) {
-          delivery::addHooks(delivery::fullName(*application), *set, planned.changes);
-        }
-        api::Plan plan = planOfChanges(*application, application->status().applied(), revision,
-                                       *set, std::move(planned.changes));
-        const std::vector<api::PlannedChange> changes(plan.changes().begin(), plan.changes().end());
-        plan.set_approvals_required(delivery::approvalsRequired(*application, changes));
-        *plan.mutable_policy() = application->spec().sync_policy().approval();
-        *plan.mutable_effect() = delivery::effectOf(changes, *set, state());
-        plan.set_initiator(delivery::kController);
-        const delivery::Gates gates =
-            delivery::gatesOf(plan, *application, state(), executor_.wallNow());
-        plan.mutable_gates()->Assign(gates.gates.begin(), gates.gates.end());
-        done(std::move(plan));
+      [this, name, done = std::move(done)](const absl::StatusOr<Previewed>& found) {
+        done(found.ok() ? planOf(name, *found) : absl::StatusOr<api::Plan>(found.status()));
       });
+}
+
+absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const model::Name& name,
+                                                     const Previewed& found) const {
+  const model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr || !followers_.contains(name)) {
+    return absl::NotFoundError("the Application was deleted");
+  }
+  const schema::Revision& applied = application->status().applied();
+  delivery::ChangeSet planned;
+  if (found.set != nullptr) {
+    planned = delivery::planChanges(*application, *found.set, state());
+    const auto outside = delivery::outsideProject(
+        *application, followers_.at(name).source.repository.url, *found.set, state());
+    planned.errors.insert(planned.errors.end(), outside.begin(), outside.end());
+  }
+  if (!planned.errors.empty()) {
+    return absl::FailedPreconditionError(absl::StrJoin(planned.errors, "\n"));
+  }
+  if (!planned.changes.empty() && applied.rendered_hash() != found.set->hash) {
+    delivery::addHooks(delivery::fullName(*application), *found.set, planned.changes);
+  }
+  const std::vector<api::PlannedChange>& changes = planned.changes;
+  api::Plan plan = planOfChanges(*application, applied, found.revision, changes);
+  plan.set_message(found.message);
+  plan.mutable_commits()->Assign(found.commits.begin(), found.commits.end());
+  if (changes.empty()) return plan;
+  plan.set_approvals_required(delivery::approvalsRequired(*application, changes));
+  *plan.mutable_policy() = application->spec().sync_policy().approval();
+  *plan.mutable_effect() = delivery::effectOf(changes, *found.set, state());
+  plan.set_initiator(delivery::kController);
+  const delivery::Gates gates = delivery::gatesOf(plan, *application, state(), executor_.wallNow());
+  plan.mutable_gates()->Assign(gates.gates.begin(), gates.gates.end());
+  return plan;
 }
 
 void DeliveryLoop::Impl::compareRevisions(api::CompareRevisionsRequest request,
                                           Callback<api::Plan> done) {
   const model::Name name{request.namespace_(), request.application()};
+  if (request.to().empty()) {
+    return done(absl::InvalidArgumentError("name a branch, a tag or a commit to compare with"));
+  }
   using Found = std::pair<schema::Revision, Rendered>;
   renderRevision(
       name, request.from(),
       [this, name, to = request.to(), done = std::move(done)](const absl::StatusOr<Found>& from) {
         if (!from.ok()) return done(from.status());
-        renderRevision(name, to,
-                       [this, name, from = *from, done](const absl::StatusOr<Found>& found) {
-                         if (!found.ok()) return done(found.status());
-                         const model::Ptr<schema::Application> application = find(name);
-                         if (application == nullptr)
-                           return done(absl::NotFoundError("the Application was deleted"));
-                         const delivery::ChangeSet changes =
-                             delivery::compareSets(*application, *from.second, *found->second);
-                         done(planOfChanges(*application, from.first, found->first, *found->second,
-                                            changes.changes));
-                       });
+        renderRevision(
+            name, to, [this, name, from = *from, done](const absl::StatusOr<Found>& found) {
+              if (!found.ok()) return done(found.status());
+              const model::Ptr<schema::Application> application = find(name);
+              if (application == nullptr)
+                return done(absl::NotFoundError("the Application was deleted"));
+              const delivery::ChangeSet changes =
+                  delivery::compareSets(*application, *from.second, *found->second);
+              done(planOfChanges(*application, from.first, found->first, changes.changes));
+            });
       });
 }
 

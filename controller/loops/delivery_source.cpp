@@ -12,9 +12,6 @@ namespace {
 /// How often an Application is planned again although nothing seems to have changed.
 constexpr base::Duration kReplanInterval(600'000);
 
-/// How many commits a plan names at most.
-constexpr int kShownCommits = 100;
-
 std::string renderMessage(const manifests::RenderedSet& set) {
   std::string first;
   int more = -1;

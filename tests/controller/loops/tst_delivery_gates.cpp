@@ -589,54 +589,6 @@ class TstDeliveryGates : public QObject {
     QVERIFY(world.open() != nullptr);
   }
 
-  void aBranchIsPlannedBeforeItIsMerged() {
-    DeliveryWorld world;
-    prepare(world, automatic(true, true, 2));
-    world.git.forcePush(kUrl, "feature", world.git.head(kUrl, "main"));
-    world.git.commit(kUrl, "feature", {{"shop/front.yaml", deploymentYaml("front", "front:v9")}},
-                     "Try v9");
-    std::optional<absl::StatusOr<api::Plan>> answer;
-    api::PreviewRevisionRequest request;
-    request.set_namespace_("gantry-system");
-    request.set_application("shop");
-    request.set_revision("feature");
-    const auto ask = [&] {
-      world.loop->previewRevision(request, [&](const auto& got) { answer = got; });
-      world.pass(std::chrono::seconds(1));
-    };
-    ask();
-    QVERIFY2(answer->ok(), std::string(answer->status().message()).c_str());
-    QCOMPARE((*answer)->changes_size(), 1);
-    QCOMPARE((*answer)->revision().subject(), "Try v9");
-    QCOMPARE((*answer)->approvals_required(), 2);
-    QCOMPARE((*answer)->effect().pods_restarted(), 2);
-    QCOMPARE(world.image(), "front:v1");
-    QVERIFY(world.open() == nullptr);
-    request.set_revision("nowhere");
-    ask();
-    QVERIFY(absl::IsNotFound(answer->status()));
-  }
-
-  void anyTwoRevisionsCanBeCompared() {
-    DeliveryWorld world;
-    prepare(world, automatic(true, true));
-    push(world, "front:v2");
-    world.poll();
-    std::optional<absl::StatusOr<api::Plan>> answer;
-    api::CompareRevisionsRequest request;
-    request.set_namespace_("gantry-system");
-    request.set_application("shop");
-    request.set_from(world.history().back()->name());
-    request.set_to("main");
-    world.loop->compareRevisions(request, [&](const auto& got) { answer = got; });
-    world.pass(std::chrono::seconds(1));
-    QVERIFY2(answer->ok(), std::string(answer->status().message()).c_str());
-    QCOMPARE((*answer)->changes_size(), 1);
-    QCOMPARE((*answer)->changes(0).fields_size(), 1);
-    QCOMPARE((*answer)->changes(0).fields(0).before(), "\"front:v1\"");
-    QCOMPARE((*answer)->changes(0).fields(0).after(), "\"front:v2\"");
-  }
-
   void aFolderIsAnApplication() {
     DeliveryWorld world;
     world.withRoot = true;
