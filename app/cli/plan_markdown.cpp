@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "app/cli/columns.h"
 #include "app/cli/plan_text.h"
+#include "app/cli/plan_words.h"
 
 namespace gantry::cli {
 namespace {
@@ -26,13 +28,8 @@ std::string plain(const std::string& text) {
   return escaped;
 }
 
-std::string objectName(const api::PlannedChange& change) {
-  return absl::StrCat(change.kind(), " ",
-                      change.namespace_().empty() ? "" : change.namespace_() + "/", change.name());
-}
-
 std::string valueOf(bool isSet, const std::string& value) {
-  return isSet ? code(value) : "–";
+  return isSet ? code(value) : "(not set)";
 }
 
 std::string row(const std::string& object, const api::FieldChange& field) {
@@ -57,6 +54,31 @@ std::string risks(const api::Plan& plan) {
   return rows.empty() ? rows : absl::StrCat("\n**Look twice**\n\n", kTableHead, rows);
 }
 
+std::string order(const api::Plan& plan) {
+  const std::vector<PlanStep> steps = stepsOf(plan);
+  if (steps.empty()) return {};
+  std::string text = "\n**Order**\n\n";
+  for (const PlanStep& step : steps) {
+    const std::string objects = absl::StrJoin(
+        step.objects, ", ",
+        [](std::string* out, const std::string& object) { absl::StrAppend(out, code(object)); });
+    absl::StrAppend(&text, "- ", step.title, ": ", objects,
+                    step.more > 0 ? absl::StrCat(" and ", step.more, " more") : "",
+                    step.state.empty() ? "" : " – " + plain(step.state), "\n");
+  }
+  return text;
+}
+
+std::string gates(const api::Plan& plan) {
+  if (plan.gates().empty()) return {};
+  std::string text = "\n**Gates**\n\n";
+  for (const api::Gate& gate : plan.gates()) {
+    absl::StrAppend(&text, "- ", gate.open() ? "✔ open " : "✖ closed ", plain(describeGate(gate)),
+                    "\n");
+  }
+  return text;
+}
+
 std::string details(const api::Plan& plan) {
   std::string text;
   for (const api::PlannedChange& change : plan.changes()) {
@@ -64,8 +86,7 @@ std::string details(const api::Plan& plan) {
     const std::string word = words.at(api::ChangeAction_IsValid(change.action())
                                           ? static_cast<std::size_t>(change.action())
                                           : 0U);
-    absl::StrAppend(&text, "- ", word, " ", code(objectName(change)),
-                    change.reason().empty() ? "" : ": " + plain(change.reason()), "\n");
+    absl::StrAppend(&text, "- ", word, " ", code(objectName(change)), plain(noteOn(change)), "\n");
     if (change.action() != api::UPDATE) continue;
     for (const api::FieldChange& field : change.fields()) {
       absl::StrAppend(&text, "  - ", field.risk() ? "▲ " : "", code(field.path()), ": ",
@@ -80,11 +101,11 @@ std::string details(const api::Plan& plan) {
 
 std::string formatPlanMarkdown(const api::Plan& plan) {
   std::string text = absl::StrCat("### ", plain(plan.namespace_() + "/" + plan.application()), ": ",
-                                  plan.changes().empty() ? "no changes" : formatCounts(plan),
-                                  "\n\n", plain(describeRevision(plan.base())), " → ",
+                                  formatCounts(plan), "\n\n", plain(describeBase(plan)), " → ",
                                   plain(describeRevision(plan.revision())), "\n");
+  if (!plan.message().empty()) absl::StrAppend(&text, "\n", plain(plan.message()), "\n");
   if (plan.changes().empty()) return text;
-  absl::StrAppend(&text, "\n", formatTotals(plan.effect()), "\n");
+  if (plan.has_effect()) absl::StrAppend(&text, "\n", formatTotals(plan.effect()), "\n");
   std::map<std::pair<std::string, std::string>, int> homeless;
   for (const api::PlannedPod& pod : plan.effect().placements()) {
     if (pod.node().empty()) ++homeless[{pod.owner(), pod.explanation()}];
@@ -94,7 +115,7 @@ std::string formatPlanMarkdown(const api::Plan& plan) {
     absl::StrAppend(&text, "- ▲ ", count, count == 1 ? " pod" : " pods", " of ", code(pod.first),
                     " without a place: ", plain(pod.second), "\n");
   }
-  return absl::StrCat(text, risks(plan), details(plan));
+  return absl::StrCat(text, risks(plan), order(plan), gates(plan), details(plan));
 }
 
 }  // namespace gantry::cli

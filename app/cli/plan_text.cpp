@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "app/cli/columns.h"
+#include "app/cli/plan_words.h"
 #include "app/client/review.h"
-#include "manifests/decode/quantity.h"
 
 namespace gantry::cli {
 namespace {
@@ -46,20 +46,12 @@ std::string formatField(const api::FieldChange& field, const Terminal& terminal)
 }
 
 std::string formatChange(const api::PlannedChange& change, const Terminal& terminal) {
-  std::string text = absl::StrCat(
-      "  ", terminal.tinted(mark(change.action()), toneOf(change.action())), " ", change.kind(),
-      " ", change.namespace_().empty() ? "" : change.namespace_() + "/", change.name());
-  if (!change.reason().empty()) absl::StrAppend(&text, "  (", change.reason(), ")");
-  if (!change.hook().empty()) absl::StrAppend(&text, "  ", change.hook());
-  if (change.wave() != 0) absl::StrAppend(&text, "  wave ", change.wave());
-  text += '\n';
+  std::string text =
+      absl::StrCat("  ", terminal.tinted(mark(change.action()), toneOf(change.action())), " ",
+                   objectName(change), noteOn(change), "\n");
   if (change.action() != api::UPDATE) return text;
   for (const api::FieldChange& field : change.fields()) text += formatField(field, terminal);
   return text;
-}
-
-std::string formatDelta(std::int64_t delta, const std::string& text) {
-  return delta > 0 ? "+" + text : text;
 }
 
 /// By owner and node, since fifty equal lines say no more than one.
@@ -108,14 +100,7 @@ std::string formatGates(const api::Plan& plan, base::Timestamp now, const Termin
     absl::StrAppend(&text, "  ",
                     gate.open() ? terminal.tinted("✔ open  ", Tone::kGood)
                                 : terminal.tinted("✖ closed", Tone::kWarning),
-                    " ", gate.kind());
-    if (!gate.message().empty()) absl::StrAppend(&text, ": ", gate.message());
-    if (gate.has_opens_at()) {
-      const base::Timestamp opensAt = base::fromUnixMs(gate.opens_at().unix_ms());
-      absl::StrAppend(&text, ", in ", base::formatAge(opensAt - now));
-    }
-    if (!gate.open() && gate.may_be_overridden()) text += " (may be overridden)";
-    text += '\n';
+                    " ", describeGate(gate, now), "\n");
   }
   if (plan.has_override()) {
     absl::StrAppend(&text, "  overridden by ", plan.override().by(), ": ", plan.override().reason(),
@@ -152,34 +137,19 @@ std::string formatApprovals(const api::Plan& plan, base::Timestamp now) {
   return text;
 }
 
-std::string formatWaves(const api::Plan& plan) {
-  if (plan.waves().empty()) return {};
-  std::string text = "Waves\n";
-  for (const api::Wave& wave : plan.waves()) {
-    absl::StrAppend(&text, "  ", wave.number(), " ", wave.phase(), ": ", wave.state(),
-                    wave.message().empty() ? "" : ", " + wave.message(), "\n");
+std::string formatSteps(const api::Plan& plan) {
+  const std::vector<PlanStep> steps = stepsOf(plan);
+  if (steps.empty()) return {};
+  std::string text = "Order\n";
+  for (const PlanStep& step : steps) {
+    absl::StrAppend(&text, "  ", step.title, ": ", absl::StrJoin(step.objects, ", "),
+                    step.more > 0 ? absl::StrCat(" and ", step.more, " more") : "",
+                    step.state.empty() ? "" : " – " + step.state, "\n");
   }
   return text;
 }
 
 }  // namespace
-
-std::string formatCounts(const api::Plan& plan) {
-  std::map<api::ChangeAction, int> counts;
-  for (const api::PlannedChange& change : plan.changes()) ++counts[change.action()];
-  return absl::StrCat(counts[api::CREATE], " created, ", counts[api::UPDATE], " changed, ",
-                      counts[api::DELETE], " deleted");
-}
-
-std::string formatTotals(const api::PlanEffect& effect) {
-  return absl::StrCat(
-      effect.pods_restarted(), " pods restart, ", effect.pods_created(), " created, ",
-      effect.pods_deleted(), " deleted; requests ",
-      formatDelta(effect.cpu_millis_delta(), manifests::formatMillis(effect.cpu_millis_delta())),
-      " CPU, ",
-      formatDelta(effect.memory_bytes_delta(), manifests::formatBytes(effect.memory_bytes_delta())),
-      " memory");
-}
 
 std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Timestamp now) {
   std::string text;
@@ -188,17 +158,22 @@ std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Ti
                     plan.namespace_(), "/", plan.application(), ": ", planStateName(plan.state()),
                     plan.message().empty() ? "" : ": " + plan.message(), "\n");
   }
-  absl::StrAppend(&text, "From ", describeRevision(plan.base()), "\n", "To   ",
-                  describeRevision(plan.revision()), "\n", formatCounts(plan), "\n",
-                  "Effect: ", formatTotals(plan.effect()), "\n", formatChangedSince(plan, terminal),
+  absl::StrAppend(&text, "From ", describeBase(plan), "\nTo   ", describeRevision(plan.revision()),
                   "\n");
+  if (plan.name().empty() && !plan.message().empty()) {
+    absl::StrAppend(&text, "     ", plan.message(), "\n");
+  }
+  absl::StrAppend(&text, formatCounts(plan), "\n");
+  // A comparison of two revisions has none: neither needs to be what runs.
+  if (plan.has_effect()) absl::StrAppend(&text, "Effect: ", formatTotals(plan.effect()), "\n");
+  if (!plan.changes().empty()) absl::StrAppend(&text, formatChangedSince(plan, terminal), "\n");
   for (const api::PlannedChange& change : plan.changes()) text += formatChange(change, terminal);
   if (!plan.changes().empty()) text += '\n';
   if (const std::string placed = formatPlacements(plan.effect()); !placed.empty()) {
     absl::StrAppend(&text, "Pods\n", placed);
   }
-  absl::StrAppend(&text, formatCommits(plan, now), formatGates(plan, now, terminal),
-                  formatApprovals(plan, now), formatWaves(plan));
+  absl::StrAppend(&text, formatSteps(plan), formatCommits(plan, now),
+                  formatGates(plan, now, terminal), formatApprovals(plan, now));
   if (!plan.digest().empty()) absl::StrAppend(&text, "Digest: ", plan.digest(), "\n");
   return text;
 }

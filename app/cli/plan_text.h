@@ -15,13 +15,7 @@ namespace gantry::cli {
 std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Timestamp now);
 
 /// The same as Markdown, to be posted under a merge request: a heading, the summary, the risky
-/// fields as a table, and every object's changed fields folded away.
+/// fields as a table, the order, the gates, and every object's changed fields folded away.
 std::string formatPlanMarkdown(const api::Plan& plan);
-
-/// "1 created, 3 changed, 1 deleted".
-std::string formatCounts(const api::Plan& plan);
-
-/// "6 pods restart, 0 created, 1 deleted; requests +1200m CPU, +4Gi memory".
-std::string formatTotals(const api::PlanEffect& effect);
 
 }  // namespace gantry::cli

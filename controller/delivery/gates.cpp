@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "controller/delivery/approval.h"
 #include "controller/delivery/budget.h"
 #include "controller/delivery/dependencies.h"
@@ -81,7 +82,10 @@ Gates gatesOf(const api::Plan& plan, const schema::Application& application,
     list.mayChangeAt(window.changesAt);
   }
   if (!application.spec().depends_on().empty()) {
-    list.add("dependency", blockedBy(application, state), true);
+    api::Gate& gate = list.add("dependency", blockedBy(application, state), true);
+    if (gate.message().empty()) {
+      gate.set_message(absl::StrCat("on ", absl::StrJoin(application.spec().depends_on(), ", ")));
+    }
   }
   if (plan.initiator().empty()) list.add("sync", "waits for `gantry sync`");
   return list.take();

@@ -2,6 +2,7 @@
 // plan, compare, approve, reject, sync: what a commit would change, and whether it may.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,7 +18,8 @@ namespace {
 struct PlanOptions {
   std::string application;
   std::string planName;
-  std::string revision;
+  /// Unset: not asked for. An empty one is a mistake, as of a variable that is not set.
+  std::optional<std::string> revision;
   std::string from;
   std::string output = "text";
   std::string comment;
@@ -59,18 +61,24 @@ void printPlan(const Terminal& terminal, const api::Plan& plan, const std::strin
   }
 }
 
+absl::Status noRevision(const std::string& what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " is empty; name a branch, a tag or a commit (is a variable not set?)"));
+}
+
 int differenceCode(const api::Plan& plan) {
   return plan.changes().empty() ? kOk : kDifferent;
 }
 
 /// What a revision would change that is not followed.
 absl::StatusOr<int> previewRevision(Session& session, const PlanOptions& options) {
+  if (options.revision->empty()) return noRevision("--revision");
   GANTRY_ASSIGN_OR_RETURN(const api::Object application,
                           session.findOne("Application", options.application));
   api::PreviewRevisionRequest request;
   request.set_namespace_(client::keyOf(application).ns);
   request.set_application(options.application);
-  request.set_revision(options.revision);
+  request.set_revision(*options.revision);
   GANTRY_ASSIGN_OR_RETURN(const api::Plan plan,
                           session.call(&client::Connection::previewRevision, std::move(request)));
   printPlan(session.terminal(), plan, options.output);
@@ -78,20 +86,21 @@ absl::StatusOr<int> previewRevision(Session& session, const PlanOptions& options
 }
 
 absl::StatusOr<int> showPlan(Session& session, const PlanOptions& options) {
-  if (!options.revision.empty()) return previewRevision(session, options);
+  if (options.revision) return previewRevision(session, options);
   GANTRY_ASSIGN_OR_RETURN(const api::Plan plan, findPlan(session, options));
   printPlan(session.terminal(), plan, options.output);
   return options.exitCode && plan.state() == api::PENDING ? differenceCode(plan) : kOk;
 }
 
 absl::StatusOr<int> compare(Session& session, const PlanOptions& options) {
+  if (options.from.empty() || options.revision->empty()) return noRevision("a revision to compare");
   GANTRY_ASSIGN_OR_RETURN(const api::Object application,
                           session.findOne("Application", options.application));
   api::CompareRevisionsRequest request;
   request.set_namespace_(client::keyOf(application).ns);
   request.set_application(options.application);
   request.set_from(options.from);
-  request.set_to(options.revision);
+  request.set_to(*options.revision);
   GANTRY_ASSIGN_OR_RETURN(const api::Plan plan,
                           session.call(&client::Connection::compareRevisions, std::move(request)));
   printPlan(session.terminal(), plan, options.output);
@@ -216,8 +225,8 @@ void addPlanCommands(CLI::App& app, Session& session, const Chosen& chosen) {
   planCommand->add_option("--plan", shown->planName, "This plan instead of the one that waits");
   planCommand
       ->add_option("--revision", shown->revision,
-                   "What this branch, tag or commit would change, before it is merged; ends with 4 "
-                   "if it would")
+                   "What merging this branch would change; of a tag or commit that is merged "
+                   "already, what going back to it would. Ends with 4 if anything")
       ->excludes("--plan");
   addOutput(*planCommand, *shown);
   planCommand->add_flag("--exit-code", shown->exitCode, "End with 4 when changes wait");

@@ -114,6 +114,93 @@ class DeliveryCommandsTest : public QObject {
     QCOMPARE(run({"plan", "production", "--revision", "same", "-o", output}).code, 0);
   }
 
+  void theOrderAndTheMergeAreInTheWordsOfBothForms() {
+    server_->onPreviewRevision = [&](const api::PreviewRevisionRequest&, api::Plan* plan) {
+      *plan = demo_->productionPlan();
+      plan->clear_name();
+      plan->set_cause("preview");
+      plan->set_message("feature merged into main (5c4b3a2)");
+      plan->mutable_changes(1)->set_wave(-1);
+      for (const char* hook : {"PreSync", "SyncFail"}) {
+        api::PlannedChange& job = *plan->add_changes();
+        job.set_action(api::CREATE);
+        job.set_kind("Job");
+        job.set_namespace_("shop");
+        job.set_name(std::string("on-") + hook);
+        job.set_hook(hook);
+      }
+      for (int i = 0; i < 7; ++i) {
+        api::PlannedChange& more = *plan->add_changes();
+        more.set_action(api::CREATE);
+        more.set_kind("Namespace");
+        more.set_name("n" + std::to_string(i));
+      }
+      api::Gate& gate = *plan->add_gates();
+      gate.set_kind("dependency");
+      gate.set_message("blocked by database: it is Degraded");
+      return grpc::Status::OK;
+    };
+    const QStringList ask = {"plan", "production", "--revision", "feature"};
+    const QString text = run(ask).out;
+    for (const char* part :
+         {"\n     feature merged into main (5c4b3a2)\n8 created, 1 changed, 1 deleted, 2 hooks "
+          "run\n",
+          "+ create ConfigMap shop/pool (wave -1)\n", "+ create Job shop/on-PreSync (PreSync)\n",
+          "- delete ConfigMap shop/legacy-flags (removed from Git)\n",
+          "Order\n  PreSync 0: Job shop/on-PreSync\n  wave -1: ConfigMap shop/pool\n"
+          "  wave 0: Deployment shop/checkout, Namespace n0, Namespace n1, Namespace n2, "
+          "Namespace n3 and 3 more\n  Prune 0: ConfigMap shop/legacy-flags\n"
+          "  if one fails: Job shop/on-SyncFail\n",
+          "✖ closed dependency: blocked by database: it is Degraded\n"}) {
+      QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(QString(part) + " / " + text));
+    }
+    const QString markdown = run(ask + QStringList{"-o", "markdown"}).out;
+    for (const char* part :
+         {"### gantry/production: 8 created, 1 changed, 1 deleted, 2 hooks run\n",
+          "\n\nfeature merged into main \\(5c4b3a2\\)\n",
+          "**Order**\n\n- PreSync 0: `Job shop/on-PreSync`\n- wave -1: `ConfigMap shop/pool`\n"
+          "- wave 0: `Deployment shop/checkout`, `Namespace n0`, `Namespace n1`, `Namespace n2`, "
+          "`Namespace n3` and 3 more\n- Prune 0: `ConfigMap shop/legacy-flags`\n"
+          "- if one fails: `Job shop/on-SyncFail`\n",
+          "**Gates**\n\n", "- ✖ closed dependency: blocked by database: it is Degraded\n",
+          "- create `Job shop/on-PreSync` \\(PreSync\\)\n"}) {
+      QVERIFY2(markdown.contains(QString::fromUtf8(part)),
+               qPrintable(QString(part) + " / " + markdown));
+    }
+  }
+
+  void nothingToMergeIsShort() {
+    server_->onPreviewRevision = [&](const api::PreviewRevisionRequest&, api::Plan* plan) {
+      plan->set_namespace_("gantry");
+      plan->set_application("production");
+      plan->mutable_revision()->set_commit("8f2c1a9e41");
+      plan->mutable_revision()->set_subject("Raise pool size");
+      plan->set_message("nothing to merge: main (5c4b3a2) holds all of feature");
+      return grpc::Status::OK;
+    };
+    const QStringList ask = {"plan", "production", "--revision", "feature"};
+    const Ended text = run(ask);
+    QCOMPARE(text.code, 0);
+    QCOMPARE(text.out, QString("From nothing\nTo   8f2c1a9 Raise pool size\n"
+                               "     nothing to merge: main (5c4b3a2) holds all of feature\n"
+                               "no changes\n"));
+    QCOMPARE(run(ask + QStringList{"-o", "markdown"}).out,
+             QString::fromUtf8("### gantry/production: no changes\n\nnothing → 8f2c1a9 Raise pool "
+                               "size\n\nnothing to merge: main \\(5c4b3a2\\) holds all of "
+                               "feature\n"));
+  }
+
+  void anEmptyRevisionIsAMistake() {
+    for (const QStringList& ask : {QStringList{"plan", "production", "--revision", ""},
+                                   QStringList{"compare", "production", "", "main"},
+                                   QStringList{"compare", "production", "main", ""}}) {
+      const Ended ended = run(ask);
+      QCOMPARE(ended.code, 2);
+      QVERIFY2(ended.err.contains("is empty; name a branch, a tag or a commit"),
+               qPrintable(ended.err));
+    }
+  }
+
   void markdownTakesNothingOfOthersForMarkup() {
     server_->onPreviewRevision = [&](const api::PreviewRevisionRequest&, api::Plan* plan) {
       *plan = demo_->productionPlan();
@@ -136,12 +223,14 @@ class DeliveryCommandsTest : public QObject {
     server_->onCompare = [&](const api::CompareRevisionsRequest& request, api::Plan* plan) {
       asked = request.from() + ".." + request.to();
       if (request.from() != request.to()) *plan = demo_->productionPlan();
+      plan->clear_effect();
       return grpc::Status::OK;
     };
     const Ended ended = run({"compare", "production", "production-3", "main"});
     QCOMPARE(ended.code, 4);
     QCOMPARE(asked, std::string("production-3..main"));
     QVERIFY2(ended.out.contains("spec.replicas: 6 → 3"), qPrintable(ended.out));
+    QVERIFY2(!ended.out.contains("pods restart"), qPrintable(ended.out));
     QCOMPARE(run({"compare", "production", "main", "main"}).code, 0);
   }
 
