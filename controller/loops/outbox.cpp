@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/outbox.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
@@ -30,13 +32,13 @@ absl::StatusOr<std::unique_ptr<Outbox>> Outbox::open(base::Executor& executor,
     notify::Waiting waiting;
     if (absl::SimpleAtoi(record.key.substr(kKeys.size()), &number) &&
         decode(record.value, waiting)) {
-      outbox->last_ = number;
       outbox->wanted_.emplace(number, std::move(waiting));
     } else {
       base::logError(absl::StrCat("the notification ", record.key, " cannot be read; it is lost"));
       outbox->write_.ringSoon();
     }
   }
+  outbox->compare();
   return outbox;
 }
 
@@ -49,12 +51,15 @@ Outbox::~Outbox() {
 
 Outbox::Number Outbox::put(notify::Waiting waiting) {
   wanted_.emplace(++last_, std::move(waiting));
+  unwritten_.insert(last_);
   write_.ringSoon();
   return last_;
 }
 
 void Outbox::erase(Number number) {
   wanted_.erase(number);
+  unwritten_.erase(number);
+  if (stored_.contains(number)) gone_.insert(number);
   write_.ringAfter(kEraseDelay);
 }
 
@@ -65,20 +70,35 @@ absl::StatusOr<std::vector<store::Record>> Outbox::list() {
     Number number = 0;
     if (absl::SimpleAtoi(record.key.substr(kKeys.size()), &number)) {
       stored_[number] = record.version;
+      last_ = std::max(last_, number);
     }
   }
   inDoubt_ = false;
   return records;
 }
 
-void Outbox::write() {
-  if (inDoubt_ && !list().ok()) return write_.ringAfter(kRetryDelay);
-  std::vector<store::Write> batch;
+void Outbox::compare() {
+  unwritten_.clear();
+  gone_.clear();
   for (const auto& [number, waiting] : wanted_) {
-    if (!stored_.contains(number)) batch.push_back({keyOf(number), encode(waiting), 0});
+    if (!stored_.contains(number)) unwritten_.insert(number);
   }
   for (const auto& [number, version] : stored_) {
-    if (!wanted_.contains(number)) batch.push_back({keyOf(number), std::nullopt, version});
+    if (!wanted_.contains(number)) gone_.insert(number);
+  }
+}
+
+void Outbox::write() {
+  if (inDoubt_) {
+    if (!list().ok()) return write_.ringAfter(kRetryDelay);
+    compare();
+  }
+  std::vector<store::Write> batch;
+  for (const Number number : unwritten_) {
+    batch.push_back({keyOf(number), encode(wanted_.at(number)), 0});
+  }
+  for (const Number number : gone_) {
+    batch.push_back({keyOf(number), std::nullopt, stored_.at(number)});
   }
   if (batch.empty()) return;
   const absl::StatusOr<std::int64_t> version = store_.commit(batch);
@@ -86,8 +106,10 @@ void Outbox::write() {
     inDoubt_ = true;
     return write_.ringAfter(kRetryDelay);
   }
-  std::erase_if(stored_, [this](const auto& each) { return !wanted_.contains(each.first); });
-  for (const auto& [number, waiting] : wanted_) stored_.try_emplace(number, *version);
+  for (const Number number : unwritten_) stored_[number] = *version;
+  for (const Number number : gone_) stored_.erase(number);
+  unwritten_.clear();
+  gone_.clear();
 }
 
 }  // namespace gantry::loops

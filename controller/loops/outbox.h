@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "controller/loops/alarm.h"
@@ -38,6 +40,8 @@ class Outbox {
   Outbox(base::Executor& executor, store::Store& store);
   /// Takes note of what the store holds.
   absl::StatusOr<std::vector<store::Record>> list();
+  /// Finds what is not in the store as it is wanted.
+  void compare();
   /// Makes the store hold what is wanted.
   void write();
 
@@ -45,6 +49,9 @@ class Outbox {
   std::map<Number, notify::Waiting> wanted_;
   /// What the store holds, with its version.
   std::map<Number, std::int64_t> stored_;
+  /// How the two differ: what is only wanted, and what is only stored.
+  std::set<Number> unwritten_;
+  std::set<Number> gone_;
   /// The last write may or may not have reached the store.
   bool inDoubt_ = false;
   Number last_ = 0;

@@ -406,6 +406,18 @@ class TstNotifyLoop : public QObject {
     QCOMPARE(world.sender.take(), QStringList{"PlanPending"});
   }
 
+  void forgetsWhatItCannotRead() {
+    World world;
+    world.happens();
+    world.end();
+    QVERIFY(world.store.commit({{"/notify/outbox/00000000000000000002", "no record", 0}}).ok());
+    world.begin();
+    QCOMPARE(world.allArrive(), QStringList{"PlanPending"});
+    world.flood(1, 1);
+    QCOMPARE(world.allArrive(), QStringList{"PlanPending"});
+    QVERIFY(world.stored().empty());
+  }
+
   void sendsAlsoWhileTheStoreCannotBeWritten() {
     World world;
     world.putApplication("shop-0", "shop", manual());
