@@ -13,6 +13,10 @@ namespace {
 constexpr std::string_view kBranches = "refs/heads/";
 constexpr std::string_view kTags = "refs/tags/";
 
+/// Digits of a commit, as Git accepts and as it prints them.
+constexpr std::size_t kShortestAbbreviation = 4;
+constexpr std::size_t kUsualAbbreviation = 7;
+
 const AdvertisedRef* find(const std::vector<AdvertisedRef>& refs, const std::string& name) {
   const auto found = std::ranges::find(refs, name, &AdvertisedRef::name);
   return found == refs.end() ? nullptr : &*found;
@@ -41,9 +45,11 @@ bool isHex(const std::string& text) {
       text, [](unsigned char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
 }
 
-/// As Git prints commits.
-bool isAbbreviatedId(const std::string& revision) {
-  return revision.size() >= 4 && revision.size() < 40 && isHex(revision);
+/// What to do about a commit that is abbreviated, as Git prints them; empty for other text.
+std::string hintOfCommit(const std::string& revision) {
+  if (revision.size() < kShortestAbbreviation || revision.size() >= 40 || !isHex(revision))
+    return {};
+  return absl::StrCat("; a commit is written with all 40 digits: git rev-parse ", revision);
 }
 
 }  // namespace
@@ -73,16 +79,15 @@ absl::StatusOr<AdvertisedRef> resolveRevision(const std::string& revision,
   }
   const absl::StatusOr<VersionRange> range = VersionRange::parse(revision);
   if (!range.ok()) {
-    return absl::NotFoundError(absl::StrCat(
-        "there is no branch \"", revision, "\" and no tag",
-        isAbbreviatedId(revision)
-            ? absl::StrCat("; a commit is written with all 40 digits: git rev-parse ", revision)
-            : ""));
+    return absl::NotFoundError(
+        absl::StrCat("there is no branch \"", revision, "\" and no tag", hintOfCommit(revision)));
   }
   if (const AdvertisedRef* tag = highest(advertised, *range)) return *tag;
   return absl::NotFoundError(
       absl::StrCat("no tag is a version in the range \"", revision,
-                   "\"; prereleases count only if the range names one, like >=1.2-0"));
+                   "\"; prereleases count only if the range names one, like >=1.2-0",
+                   // Some abbreviated ids have digits only; no version is that high.
+                   revision.size() >= kUsualAbbreviation ? hintOfCommit(revision) : ""));
 }
 
 bool mayMove(const std::string& ref, const std::string& revision) {

@@ -85,11 +85,13 @@ void DeliveryLoop::Impl::renderRevision(
   git_.fetch(
       found->second.source.repository, revision, {found->second.source.path, found->second.bases},
       ifFollowed<gitsync::Fetched>(
-          name, done, [rendered, revision, done](const absl::StatusOr<gitsync::Fetched>& fetched) {
+          name, done,
+          [rendered, revision, done,
+           path = found->second.source.path](const absl::StatusOr<gitsync::Fetched>& fetched) {
             if (!fetched.ok()) return done(fetched.status());
             if (fetched->treeHash.empty()) {
-              return done(absl::NotFoundError(
-                  absl::StrCat("the folder of the Application does not exist at ", revision)));
+              return done(absl::NotFoundError(absl::StrCat(
+                  "the folder ", path, " of the Application does not exist in ", revision)));
             }
             schema::Revision at = delivery::revisionOf(fetched->lastChange, "");
             at.set_head(fetched->head.id);

@@ -133,6 +133,8 @@ class TstRevisions : public QObject {
     };
     QVERIFY(says("prod", "no branch \"prod\" and no tag"));
     QVERIFY(says("8f2c1a9", "all 40 digits: git rev-parse 8f2c1a9"));
+    QVERIFY(says("9075315", "all 40 digits: git rev-parse 9075315"));
+    QVERIFY(!says("7", "digits"));
     QVERIFY(says("^7", "range \"^7\""));
     QVERIFY(says("refs/pull/8/head", "no ref \"refs/pull/8/head\""));
     QVERIFY(absl::IsFailedPrecondition(resolveRevision("main", {}).status()));

@@ -323,17 +323,27 @@ class TstDeliveryPreview : public QObject {
     QCOMPARE((*answer)->changes(0).fields(0).after(), "\"front:v2\"");
   }
 
-  void comparingWithNothingIsRefused() {
+  void whatCannotBeComparedIsNamed() {
     DeliveryWorld world;
     prepare(world);
-    std::optional<absl::StatusOr<api::Plan>> answer;
-    api::CompareRevisionsRequest request;
-    request.set_namespace_("gantry-system");
-    request.set_application("shop");
-    request.set_from("main");
-    world.loop->compareRevisions(request, [&](const auto& got) { answer = got; });
-    world.pass(std::chrono::seconds(1));
-    QCOMPARE(answer->status().code(), absl::StatusCode::kInvalidArgument);
+    push(world, {{"shop/front.yaml", std::nullopt}, {"shop/back.yaml", std::nullopt}}, "Remove",
+         "feature");
+    const auto compare = [&](const std::string& from, const std::string& to) {
+      std::optional<absl::StatusOr<api::Plan>> answer;
+      api::CompareRevisionsRequest request;
+      request.set_namespace_("gantry-system");
+      request.set_application("shop");
+      request.set_from(from);
+      request.set_to(to);
+      world.loop->compareRevisions(request, [&](const auto& got) { answer = got; });
+      world.pass(std::chrono::seconds(1));
+      return answer ? answer->status() : absl::UnknownError("no answer");
+    };
+    QCOMPARE(compare("main", "").code(), absl::StatusCode::kInvalidArgument);
+    QCOMPARE(compare("nowhere", "main").code(), absl::StatusCode::kNotFound);
+    QCOMPARE(std::string(compare("main", "feature").message()),
+             "the folder shop of the Application does not exist in feature");
+    QVERIFY(compare("main", "main").ok());
   }
 };
 
