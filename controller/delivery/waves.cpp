@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/delivery/health.h"
+#include "controller/delivery/left_pods.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/workloads/job.h"
@@ -108,7 +109,12 @@ class Walk {
       if (!isIn(change, wave)) continue;
       const ObjectKey key = keyOf(plan(), change);
       if (change.action() == api::DELETE) {
-        if (findObject(state_, key) != nullptr) keepWaiting(wave, key, "is being deleted");
+        const std::size_t pods = podsLeftOf(key, state_).size();
+        if (findObject(state_, key) != nullptr) {
+          keepWaiting(wave, key, "is being deleted");
+        } else if (pods > 0) {
+          keepWaiting(wave, key, absl::StrCat(pods, " of its pods are still to go"));
+        }
         continue;
       }
       const Health health = healthOf(key, state_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/api/system_names.h"
 #include "controller/delivery/dependencies.h"
+#include "controller/delivery/left_pods.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/project.h"
 #include "controller/delivery/waves.h"
@@ -64,16 +65,8 @@ void DeliveryLoop::Impl::observe(std::span<const model::Change> changes) {
 void DeliveryLoop::Impl::observeObject(const model::Change& change) {
   manifests::ObjectKey key{change.kind, change.name.ns, change.name.name};
   const auto* pod = std::get_if<model::Ptr<model::Pod>>(&change.object);
-  if (pod != nullptr && !(*pod)->ownerName.empty()) {
-    // What a Pod says is told by its Deployment, or by its Job.
-    if ((*pod)->ownerKind == "Job") {
-      key = {"Job", key.ns, (*pod)->ownerName};
-    } else {
-      const schema::ReplicaSet* set = state().replicaSets.find({key.ns, (*pod)->ownerName});
-      if (set == nullptr || set->metadata().owner_references().empty()) return;
-      key = {"Deployment", key.ns, set->metadata().owner_references(0).name()};
-    }
-  }
+  // What a Pod says is told by its Deployment, or by its Job.
+  if (pod != nullptr) key = delivery::wholeOf(**pod);
   const auto owned = owners_.find(key);
   if (owned == owners_.end()) return;
   const model::Name& name = owned->second.application;

@@ -158,6 +158,43 @@ class TstDeliveryWaves : public QObject {
     QCOMPARE(world.status().inventory_size(), 2);
   }
 
+  void whatIsDeletedIsGoneWhenItsPodsAre() {
+    DeliveryWorld world;
+    Files files = shop("v1");
+    files["shop/low.yaml"] = at(-1, configYaml("low", "x"));
+    push(world, files);
+    world.putApplication("shop", "shop", automatic(true));
+    world.start();
+    settle(world);
+    // The ReplicaSet goes before its pods do, and so is not there to be asked.
+    model::Pod pod;
+    pod.ns = "shop";
+    pod.name = "front-abc12-x2k9v";
+    pod.uid = "pod-1";
+    pod.ownerKind = "ReplicaSet";
+    pod.ownerName = "front-abc12";
+    pod.ownerUid = "set-1";
+    auto shape = std::make_shared<schema::PodTemplateSpec>();
+    (*shape->mutable_metadata()->mutable_labels())["pod-template-hash"] = "abc12";
+    pod.shape = shape;
+    pod.status = std::make_shared<schema::PodStatus>();
+    world.put(pod);
+    pod.name = "front-two-abc12-x2k9v";
+    pod.ownerName = "front-two-abc12";
+    world.put(pod);
+    push(world, {{"shop/low.yaml", std::nullopt}, {"shop/front.yaml", std::nullopt}});
+    world.poll();
+    QVERIFY(world.approve(*newest(world), "bo").ok());
+    QCOMPARE(waves(*newest(world)), "Prune 1 Progressing, Prune -1 Waiting");
+    QVERIFY2(says(newest(world)->message(), "Deployment/shop/front: 1 of its pods are still to go"),
+             newest(world)->message().c_str());
+    QCOMPARE(world.state().configMaps.size(), 1);
+    world.erase<model::Pod>({"shop", "front-abc12-x2k9v"});
+    world.executor.settle();
+    QCOMPARE(newest(world)->state(), api::APPLIED);
+    QCOMPARE(world.state().configMaps.size(), 0);
+  }
+
   void hooksRunBeforeAndAfter() {
     DeliveryWorld world;
     prepare(world, with(with(with(shop("v2"), "migrate", "PreSync"), "smoke", "PostSync"), "page",
