@@ -25,8 +25,8 @@ bring_up_with() {
 }
 
 # The image has three commands. note WORD NAME: one line with the kernel's time, in seconds since it
-# was started. hold NAME: waits while the test holds NAME. serve NAME: notes its begin, and that it is
-# ready once it is not held; well NAME is its readiness probe.
+# was started. hold NAME: waits while the test holds NAME. serve NAME: notes its begin, that it is ready
+# once it is not held, and its end; well NAME is its readiness probe.
 build_witness_image() {
   local root=$dir/image name
   mkdir -p "$root/bin" "$dir/images"
@@ -40,7 +40,7 @@ while [ -e "/witness/hold-$1" ]; do sleep 0.1; done
 SCRIPT
   cat >"$root/bin/serve" <<'SCRIPT'
 #!/bin/sh
-trap 'exit 0' TERM
+trap 'note end "$1"; exit 0' TERM
 note begin "$1"
 hold "$1"
 note ready "$1"
@@ -113,6 +113,7 @@ spec:
   template:
     spec:
       restartPolicy: Never
+      terminationGracePeriodSeconds: 1
       containers:
       - name: $1
         image: docker.io/gantry/witness:1
