@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <QTest>
+
+#include "tests/controller/loops/delivery_gates.h"
+
+using namespace gantry;
+using namespace gantry::tests;
+
+/// Who may approve, and what an approval is worth.
+class TstDeliveryApprovals : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void anAuthorMayNotApprove_data() {
+    QTest::addColumn<QString>("author");
+    QTest::addColumn<QString>("approver");
+    QTest::addColumn<bool>("refused");
+    QTest::newRow("by name") << "Ana" << "ana" << true;
+    QTest::newRow("somebody else") << "Ana" << "bo" << false;
+    QTest::newRow("by the address that the Project lists") << "Zoe" << "bo" << true;
+    QTest::newRow("not by a name that the Project gives to another") << "Zoe" << "zoe" << false;
+  }
+  void anAuthorMayNotApprove() {
+    QFETCH(QString, author);
+    QFETCH(QString, approver);
+    QFETCH(bool, refused);
+    DeliveryWorld world;
+    schema::Project people = project();
+    schema::Person& bo = *people.mutable_spec()->add_people();
+    bo.set_name("bo");
+    bo.add_emails("zoe@example.com");
+    world.put(people);
+    prepare(world, automatic(true, true, 1));
+    push(world, "front:v2", author.toStdString());
+    world.poll();
+    const auto answer = world.approve(*world.open(), approver.toStdString());
+    QCOMPARE(absl::IsPermissionDenied(answer.status()), refused);
+    QCOMPARE(world.image(), refused ? "front:v1" : "front:v2");
+  }
+
+  // Else one would push under somebody else's commit and approve one's own.
+  void nobodyWhoWroteOneOfTheCommitsMayApprove() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 1));
+    push(world, "front:v2", "Ana");
+    push(world, "front:v3", "Dan");
+    world.poll();
+    QCOMPARE(world.open()->commits_size(), 2);
+    QVERIFY(absl::IsPermissionDenied(world.approve(*world.open(), "ana").status()));
+    QVERIFY(absl::IsPermissionDenied(world.approve(*world.open(), "dan").status()));
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    QCOMPARE(world.image(), "front:v3");
+  }
+
+  void theirOwnApprovalCanBeAllowed() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = automatic(true, true, 1);
+    policy.mutable_approval()->set_author_may_approve(true);
+    prepare(world, policy);
+    push(world, "front:v2", "Ana");
+    world.poll();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QCOMPARE(world.image(), "front:v2");
+  }
+
+  void anApprovalExpires() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = automatic(true, true, 2);
+    policy.mutable_approval()->set_expires_after_seconds(600);
+    prepare(world, policy);
+    push(world, "front:v2");
+    world.poll();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QCOMPARE(world.open()->message(), "waits: 1 of 2 approvals");
+    world.pass(std::chrono::seconds(601));
+    QCOMPARE(world.open()->message(), "waits: 0 of 2 approvals");
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QCOMPARE(world.image(), "front:v2");
+  }
+
+  void aRoleHasToBeAmongThem() {
+    DeliveryWorld world;
+    world.put(
+        project({role("sre", {"approve"}, {"ana", "bo"}), role("security", {"approve"}, {"eve"})}));
+    schema::SyncPolicy policy = automatic(true, true, 2);
+    policy.mutable_approval()->add_roles("security");
+    policy.mutable_approval()->set_comment_required(true);
+    prepare(world, policy);
+    push(world, "front:v2");
+    world.poll();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    QCOMPARE(world.open()->message(),
+             "waits: 2 of 2 approvals, and for one of a member of security");
+    QVERIFY(absl::IsPermissionDenied(world.approve(*world.open(), "cy").status()));
+    api::ApprovePlanRequest silent;
+    silent.set_namespace_("gantry-system");
+    silent.set_plan(world.open()->name());
+    silent.set_commit(world.open()->revision().commit());
+    silent.set_digest(world.open()->digest());
+    QVERIFY(absl::IsInvalidArgument(world.loop->approve({"eve"}, silent).status()));
+    QVERIFY(world.approve(*world.open(), "eve").ok());
+    QCOMPARE(world.image(), "front:v2");
+  }
+
+  void aChangeVoidsApprovalsAndSaysWhatChanged() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 2));
+    push(world, "front:v2");
+    world.poll();
+    const std::string first = world.open()->name();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.git.commit(kUrl, "main", {{"shop/service.yaml", serviceYaml("front")}}, "Add a Service");
+    world.poll();
+    const auto plan = world.open();
+    QCOMPARE(plan->approvals_size(), 0);
+    QCOMPARE(plan->replaces(), first);
+    QCOMPARE(plan->changed_since_size(), 2);
+    QVERIFY(plan->changed_since(0).find("Add a Service") != std::string::npos);
+    QCOMPARE(plan->changed_since(1), "new: Service/shop/front is created");
+    // It is the plan that was approved last that counts, also after another one in between.
+    push(world, "front:v3");
+    world.poll();
+    QCOMPARE(world.open()->replaces(), first);
+    QCOMPARE(world.open()->changed_since_size(), 3);
+  }
+};
+
+QTEST_GUILESS_MAIN(TstDeliveryApprovals)
+#include "tst_delivery_approvals.moc"
