@@ -133,6 +133,9 @@ std::string formatApprovals(const api::Plan& plan, base::Timestamp now) {
                                           : std::string(", has run out"));
     }
     absl::StrAppend(&text, approval.comment().empty() ? "" : ": " + approval.comment(), "\n");
+    if (!approval.void_because().empty()) {
+      absl::StrAppend(&text, "    no longer counts: ", approval.void_because(), "\n");
+    }
   }
   return text;
 }

@@ -18,6 +18,7 @@ bool contains(const Texts& texts, const std::string& text) {
 
 bool counts(const api::Plan& plan, const api::Approval& approval, base::Timestamp now) {
   return approval.commit() == plan.revision().commit() && approval.digest() == plan.digest() &&
+         approval.void_because().empty() &&
          (!approval.has_expires_at() || base::fromUnixMs(approval.expires_at().unix_ms()) > now);
 }
 
@@ -38,6 +39,10 @@ Quorum quorumOf(const api::Plan& plan, base::Timestamp now) {
     });
     if (!there) quorum.missingRoles.push_back(role);
   }
+  quorum.othersMissing =
+      !plan.loosens().empty() && std::ranges::any_of(plan.gates(), [](const api::Gate& gate) {
+        return gate.kind() == "approval" && !gate.open();
+      });
   return quorum;
 }
 
@@ -83,6 +88,8 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
                           " of this plan; somebody else must approve it");
     }
   }
+  // Those of another Project may be asked as well.
+  if (!plan.loosens().empty()) return {};
   if (project == nullptr || project->spec().roles().empty()) return {};
   std::set<std::string> people;
   for (const schema::ProjectRole& role : project->spec().roles()) {

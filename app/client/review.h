@@ -13,13 +13,17 @@ namespace gantry::client {
 /// it is asked. Pure, as are all below.
 struct Quorum {
   int required = 0;
-  /// Approvals that count: of this commit and digest, not run out, one a person.
+  /// Approvals that count: of this commit and digest, not run out, not void by the policy that the
+  /// controller saw last, one a person.
   std::vector<const api::Approval*> counted;
   /// Roles of the policy of which nobody has approved yet.
   std::vector<std::string> missingRoles;
 
+  /// The plan loosens other policies, and approvals are missing that one of these asks for.
+  bool othersMissing = false;
+
   int given() const { return static_cast<int>(counted.size()); }
-  bool isReached() const { return given() >= required && missingRoles.empty(); }
+  bool isReached() const { return given() >= required && missingRoles.empty() && !othersMissing; }
 };
 Quorum quorumOf(const api::Plan& plan, base::Timestamp now);
 

@@ -5,74 +5,11 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "controller/delivery/budget.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/project.h"
-#include "controller/delivery/records.h"
+#include "controller/delivery/quorum.h"
 
 namespace gantry::delivery {
-namespace {
-
-bool counts(const api::Plan& plan, const api::Approval& approval, base::Timestamp now) {
-  return approval.commit() == plan.revision().commit() && approval.digest() == plan.digest() &&
-         (!approval.has_expires_at() || base::fromUnixMs(approval.expires_at().unix_ms()) > now);
-}
-
-bool hasRole(const api::Approval& approval, const std::string& role) {
-  return std::ranges::find(approval.roles(), role) != approval.roles().end();
-}
-
-}  // namespace
-
-int approvalsRequired(const schema::Application& application,
-                      const std::vector<api::PlannedChange>& changes) {
-  const int policy = application.spec().sync_policy().approval().required();
-  const bool deletesApplication =
-      std::ranges::any_of(changes, [](const api::PlannedChange& change) {
-        return change.action() == api::DELETE && change.kind() == "Application";
-      });
-  const bool needsPerson = deletesApplication || !overBudget(application, changes).empty();
-  return std::max(policy, needsPerson ? 1 : 0);
-}
-
-std::vector<const api::Approval*> countedApprovals(const api::Plan& plan, base::Timestamp now) {
-  std::vector<const api::Approval*> counted;
-  std::set<std::string> people;
-  for (const api::Approval& approval : plan.approvals()) {
-    if (counts(plan, approval, now) && people.insert(approval.by()).second) {
-      counted.push_back(&approval);
-    }
-  }
-  return counted;
-}
-
-std::string missingApprovals(const api::Plan& plan, base::Timestamp now) {
-  const std::vector<const api::Approval*> given = countedApprovals(plan, now);
-  std::vector<std::string> roles;
-  for (const std::string& role : plan.policy().roles()) {
-    const bool there = std::ranges::any_of(
-        given, [&](const api::Approval* approval) { return hasRole(*approval, role); });
-    if (!there) roles.push_back(role);
-  }
-  const int required = std::max(plan.approvals_required(), plan.policy().roles().empty() ? 0 : 1);
-  if (static_cast<int>(given.size()) >= required && roles.empty()) return {};
-  std::string text = absl::StrCat("waits: ", given.size(), " of ", required, " approvals");
-  if (!roles.empty()) {
-    absl::StrAppend(&text, ", and for one of a member of ", absl::StrJoin(roles, ", one of "));
-  }
-  return text;
-}
-
-std::optional<base::Timestamp> nextExpiry(const api::Plan& plan, base::Timestamp now) {
-  std::optional<base::Timestamp> next;
-  for (const api::Approval* approval : countedApprovals(plan, now)) {
-    if (!approval->has_expires_at()) continue;
-    const base::Timestamp at = base::fromUnixMs(approval->expires_at().unix_ms());
-    if (!next || at < *next) next = at;
-  }
-  return next;
-}
 
 absl::Status mayDecide(const api::Plan& plan, const std::string& commit,
                        const std::string& digest) {
@@ -93,37 +30,47 @@ absl::Status mayDecide(const api::Plan& plan, const std::string& commit,
   return absl::OkStatus();
 }
 
+absl::Status authoriseDecision(const api::Plan& plan, const schema::Application& application,
+                               const Caller& caller, const model::State& state) {
+  const absl::Status own = authorise(application, caller, kMayApprove, state);
+  const bool inAnother =
+      std::ranges::any_of(plan.loosens(), [&](const api::LoosenedPolicy& loosened) {
+        return authorise(findProject(loosened.project(), state), caller, kMayApprove).ok();
+      });
+  return inAnother ? absl::OkStatus() : own;
+}
+
 absl::Status mayApprove(const api::Plan& plan, const schema::Application& application,
                         const Caller& caller, const std::string& comment, const model::State& state,
                         base::Timestamp now) {
-  const bool again = std::ranges::any_of(
-      countedApprovals(plan, now),
-      [&](const api::Approval* approval) { return approval->by() == caller.identity; });
-  if (again) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(caller.identity, " has approved plan ", plan.name(), " already"));
-  }
-  if (missingApprovals(plan, now).empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("plan ", plan.name(), " needs no more approvals: ", plan.message()));
-  }
-  if (!plan.policy().author_may_approve()) {
-    if (plan.commits().empty()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("who wrote the commits of plan ", plan.name(),
-                       " is not known yet; approve it once Git has been read"));
+  const api::Approval approval = makeApproval(plan, application, caller, comment, state, now);
+  absl::Status refused;
+  bool missing = false;
+  for (const Quorum& quorum : quorumsOf(plan, application)) {
+    const auto given = countedApprovals(plan, quorum, state, now);
+    // With a role more, it may be given once more.
+    const bool again = std::ranges::any_of(given, [&](const api::Approval* before) {
+      return before->by() == caller.identity &&
+             std::ranges::all_of(approval.roles(), [&](const std::string& role) {
+               return std::ranges::find(before->roles(), role) != before->roles().end();
+             });
+    });
+    absl::Status status;
+    if (again) {
+      status = absl::FailedPreconditionError(
+          absl::StrCat(caller.identity, " has approved plan ", plan.name(), " already"));
+    } else if (missingApprovals(plan, quorum, state, now).empty()) {
+      continue;
+    } else {
+      status = counts(plan, quorum, approval, state, now);
+      if (status.ok()) return status;
     }
-    for (const schema::Revision& commit : plan.commits()) {
-      if (!isAuthor(application, caller.identity, commit, state)) continue;
-      return absl::PermissionDeniedError(
-          absl::StrCat(caller.identity, " wrote commit ", shortCommit(commit),
-                       " of this plan; somebody else must approve it (approval.authorMayApprove)"));
-    }
+    missing = true;
+    refused.Update(status);
   }
-  if (plan.policy().comment_required() && comment.empty()) {
-    return absl::InvalidArgumentError("an approval needs a comment here");
-  }
-  return absl::OkStatus();
+  if (missing) return refused;
+  return absl::FailedPreconditionError(
+      absl::StrCat("plan ", plan.name(), " needs no more approvals: ", plan.message()));
 }
 
 api::Approval makeApproval(const api::Plan& plan, const schema::Application& application,
@@ -131,17 +78,26 @@ api::Approval makeApproval(const api::Plan& plan, const schema::Application& app
                            const model::State& state, base::Timestamp now) {
   api::Approval approval;
   approval.set_by(caller.identity);
+  approval.set_as_admin(caller.isAdmin);
   approval.set_comment(comment);
   approval.mutable_at()->set_unix_ms(base::toUnixMs(now));
   approval.set_commit(plan.revision().commit());
   approval.set_digest(plan.digest());
-  for (std::string& role : rolesOf(application, caller.identity, state)) {
-    approval.add_roles(std::move(role));
+  std::set<std::string> roles;
+  const auto addRoles = [&](const std::string& project, const std::string& prefix) {
+    for (const std::string& role : rolesOf(findProject(project, state), caller.identity)) {
+      std::string full = absl::StrCat(prefix, role);
+      if (roles.insert(full).second) approval.add_roles(std::move(full));
+    }
+  };
+  addRoles(application.spec().project(), "");
+  std::optional<base::Timestamp> expiry;
+  for (const Quorum& quorum : quorumsOf(plan, application)) {
+    addRoles(quorum.project, quorum.rolePrefix);
+    const auto at = expiryOf(approval, quorum);
+    if (at && (!expiry || *at < *expiry)) expiry = at;
   }
-  if (const int seconds = plan.policy().expires_after_seconds(); seconds > 0) {
-    approval.mutable_expires_at()->set_unix_ms(
-        base::toUnixMs(now + base::Duration(std::chrono::seconds(seconds))));
-  }
+  if (expiry) approval.mutable_expires_at()->set_unix_ms(base::toUnixMs(*expiry));
   return approval;
 }
 

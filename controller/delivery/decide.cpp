@@ -4,13 +4,14 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "controller/delivery/approval.h"
 #include "controller/delivery/budget.h"
 #include "controller/delivery/digest.h"
 #include "controller/delivery/gates.h"
+#include "controller/delivery/loosening.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/settings.h"
@@ -94,13 +95,17 @@ std::optional<Decision> applyRollback(const Situation& now) {
 
 std::optional<Decision> heal(const Situation& now) {
   const schema::Revision& applied = now.application.status().applied();
-  if (!mayHeal(now.application) || now.applied == nullptr || applied.rendered_hash().empty() ||
+  if (!mayHeal(now.application) || now.applied == nullptr ||
+      now.applied->hash != applied.rendered_hash() ||
       !mayNotTouch(now.application, now.state, now.now).empty()) {
     return std::nullopt;
   }
   if (findHold(now.state, model::nameOf(now.application), applied) != nullptr) return std::nullopt;
   ChangeSet planned = planChanges(now.application, *now.applied, now.state);
-  std::erase_if(planned.changes, isDeletion);
+  std::erase_if(planned.changes, [&](const api::PlannedChange& change) {
+    return isDeletion(change) ||
+           !loosenedBy(now.application, {change}, *now.applied, now.state).empty();
+  });
   if (planned.changes.empty() || !planned.errors.empty()) return std::nullopt;
   api::Plan plan =
       makePlan(now.application, applied, now.applied->hash, planned.changes, kCauseSelfHeal);
@@ -165,13 +170,15 @@ void setInitiator(const Situation& now, const api::Plan* open, bool onlyPrunes, 
 
 /// Who wants the closed gates passed: the person who asks now, or the one who did before.
 void setOverride(const Situation& now, const api::Plan* open, api::Plan& plan) {
-  if (open != nullptr && open->digest() == plan.digest() && open->has_override()) {
+  if (open != nullptr && isOverridden(*open, now.application, now.state) &&
+      open->digest() == plan.digest()) {
     *plan.mutable_override() = open->override();
   }
   if (!now.wish || now.wish->overrideDigest != plan.digest()) return;
   api::Override& order = *plan.mutable_override();
   order.Clear();
   order.set_by(now.wish->by);
+  order.set_as_admin(now.wish->isAdmin);
   order.set_reason(now.wish->reason);
   order.mutable_at()->set_unix_ms(base::toUnixMs(now.now));
   for (const api::Gate& gate : gatesOf(plan, now.application, now.state, now.now).gates) {
@@ -223,9 +230,9 @@ Decision planNewest(const Situation& now) {
 
   api::Plan plan =
       makePlan(now.application, status.observed(), now.observed->hash, changes, kCauseSync);
-  if (!drift) {
-    plan.set_approvals_required(approvalsRequired(now.application, changes));
-    *plan.mutable_policy() = now.application.spec().sync_policy().approval();
+  for (api::LoosenedPolicy& loosened :
+       loosenedBy(now.application, changes, *now.observed, now.state)) {
+    *plan.add_loosens() = std::move(loosened);
   }
   if (now.commits != nullptr) {
     plan.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
@@ -238,6 +245,7 @@ Decision planNewest(const Situation& now) {
   if (open != nullptr && open->digest() == plan.digest()) {
     *plan.mutable_approvals() = open->approvals();
   }
+  describeApprovals(plan, now.application, now.state, now.now);
   if (now.wish && !now.wish->overrideDigest.empty() && now.wish->overrideDigest != plan.digest()) {
     decision.refused = absl::FailedPreconditionError(
         "what would be applied is not what was looked at; look at the newest plan again");
@@ -308,7 +316,7 @@ std::string whyStop(const Situation& now, const api::Plan& plan) {
   if (isSuspended(now.application, now.now)) {
     return suspensionMessage(now.application.status().suspension());
   }
-  return missingApprovals(plan, now.now);
+  return missingApprovals(plan, now.application, now.state, now.now);
 }
 
 /// Goes on with the plan that is being applied, beside a newer one that waits.
@@ -324,7 +332,8 @@ Decision goOn(const Situation& now, const api::Plan& running) {
   if (plan.state() != api::APPLIED) {
     decision.message = absl::StrCat("plan ", plan.name(), ": ", plan.message());
   }
-  for (const auto& at : {suspensionEnds(now.application), nextExpiry(plan, now.now)}) {
+  for (const auto& at :
+       {suspensionEnds(now.application), nextExpiry(plan, now.application, now.state, now.now)}) {
     if (at && (!decision.lookAgainAt || *at < *decision.lookAgainAt)) decision.lookAgainAt = at;
   }
   return decision;
@@ -343,7 +352,9 @@ Decision decide(const Situation& now) {
     }
     Decision decision;
     decision.sync = kSynced;
-    decision.settled = now.observed != nullptr;
+    // The same tree may have become something else, by other variables; then that is planned.
+    decision.settled =
+        now.observed != nullptr && now.observed->hash == status.applied().rendered_hash();
     decision.set = now.observed;
     decision.endRollback = now.observed != nullptr;
     return decision;

@@ -20,6 +20,8 @@ struct SyncWish {
   /// Digest of the plan that is to be applied although a window or a dependency keeps it back;
   /// empty: none is.
   std::string overrideDigest = {};
+  /// `by` is an admin of the cluster, whom no Project limits.
+  bool isAdmin = false;
 };
 
 /// All that decides what happens to an Application next.
@@ -81,7 +83,8 @@ struct Decision {
 /// - A rollback that a person has confirmed goes first, exactly as confirmed, without waiting for
 ///   its revert commit to be in Git. It needs no window.
 /// - Drift from what is applied is put back if the policy says so. That needs no approval: the same
-///   content was approved when it was applied. Nothing is deleted by it, and nothing is touched
+///   content was approved when it was applied, and if what is applied renders to something else now
+///   that is no drift. Nothing is deleted by it, no policy is loosened, and nothing is touched
 ///   while the Application is suspended or no window is open.
 /// - A revision that is held, or was rejected, is not planned; a held one not even for `gantry
 /// sync`.
@@ -89,7 +92,7 @@ struct Decision {
 ///   the deletion of an Application always; everything else does not wait for them.
 /// - What is outside the limits of the Project, or not signed by a key that it trusts where that is
 ///   asked for, is not planned.
-/// - It is applied when all its gates are open (gates.h).
+/// - It is applied when all its gates are open (gates.h), judged by what is in force at that time.
 /// - A plan that is being applied in waves goes on, wave by wave (waves.h), until another one may
 /// be
 ///   applied; meanwhile nothing is put back. One that has failed is not tried again by itself.

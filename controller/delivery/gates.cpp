@@ -5,9 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "controller/delivery/approval.h"
 #include "controller/delivery/budget.h"
 #include "controller/delivery/dependencies.h"
+#include "controller/delivery/project.h"
+#include "controller/delivery/quorum.h"
 #include "controller/delivery/suspension.h"
 #include "controller/delivery/windows.h"
 
@@ -16,15 +17,14 @@ namespace {
 
 class GateList {
  public:
-  explicit GateList(const api::Plan& plan) : plan_(plan) {}
+  GateList(const api::Plan& plan, bool overridden) : plan_(plan), overridden_(overridden) {}
 
   api::Gate& add(const char* kind, const std::string& closed, bool mayBeOverridden = false) {
     api::Gate& gate = result_.gates.emplace_back();
     gate.set_kind(kind);
     gate.set_open(closed.empty());
     gate.set_message(closed);
-    const bool overridden = plan_.has_override() && plan_.override().digest() == plan_.digest();
-    if (!gate.open() && mayBeOverridden && overridden) {
+    if (!gate.open() && mayBeOverridden && overridden_) {
       gate.set_open(true);
       gate.set_message(absl::StrCat("overridden by ", plan_.override().by(), ": ",
                                     plan_.override().reason(), " (", closed, ")"));
@@ -41,10 +41,18 @@ class GateList {
 
  private:
   const api::Plan& plan_;
+  const bool overridden_;
   Gates result_;
 };
 
 }  // namespace
+
+bool isOverridden(const api::Plan& plan, const schema::Application& application,
+                  const model::State& state) {
+  const api::Override& order = plan.override();
+  return plan.has_override() && order.digest() == plan.digest() &&
+         authorise(application, {order.by(), order.as_admin()}, kMayOverride, state).ok();
+}
 
 bool Gates::open() const {
   return std::ranges::all_of(gates, &api::Gate::open);
@@ -57,16 +65,18 @@ std::string Gates::waitsFor() const {
 
 Gates gatesOf(const api::Plan& plan, const schema::Application& application,
               const model::State& state, base::Timestamp now) {
-  GateList list(plan);
+  GateList list(plan, isOverridden(plan, application, state));
   if (isSuspended(application, now)) {
     list.add("suspension", suspensionMessage(application.status().suspension()));
     list.mayChangeAt(suspensionEnds(application));
   }
-  const std::string approvals = missingApprovals(plan, now);
-  if (plan.approvals_required() > 0 || !plan.policy().roles().empty()) {
-    list.add("approval", approvals);
-    list.mayChangeAt(nextExpiry(plan, now));
+  std::string approvals;
+  for (const Quorum& quorum : quorumsOf(plan, application)) {
+    const std::string missing = missingApprovals(plan, quorum, state, now);
+    if (quorum.loosens.empty()) approvals = missing;
+    list.add("approval", missing);
   }
+  list.mayChangeAt(nextExpiry(plan, application, state, now));
   const std::string budget =
       overBudget(application, {plan.changes().begin(), plan.changes().end()});
   if (!budget.empty()) {

@@ -21,11 +21,16 @@ struct Gates {
   std::string waitsFor() const;
 };
 
-/// The gates of a plan that holds all but its gates: suspension, approval, deletion budget, sync
-/// windows, dependencies, and whether somebody, or automatic sync, has set it off. Windows and
-/// dependencies count as open where the plan's override is for its digest. Pure.
+/// The gates of a plan that holds all but its gates: suspension, approval by its own policy and by
+/// each that it loosens, deletion budget, sync windows, dependencies, and whether somebody, or
+/// automatic sync, has set it off. Windows and dependencies count as open where the plan's override
+/// is for its digest, by somebody who may override now. Pure.
 Gates gatesOf(const api::Plan& plan, const schema::Application& application,
               const model::State& state, base::Timestamp now);
+
+/// Whether the plan's override is for its digest, by somebody who may override now. Pure.
+bool isOverridden(const api::Plan& plan, const schema::Application& application,
+                  const model::State& state);
 
 /// Why nothing may be put back now (self-heal), in one sentence: it is suspended, or a window is
 /// closed. Empty: it may.

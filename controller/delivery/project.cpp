@@ -33,9 +33,13 @@ const std::string& projectName(const schema::Application& application) {
 
 }  // namespace
 
+const schema::Project* findProject(const std::string& name, const model::State& state) {
+  return state.projects.find({api::kSystemNamespace, name.empty() ? api::kDefaultProject : name});
+}
+
 const schema::Project* projectOf(const schema::Application& application,
                                  const model::State& state) {
-  return state.projects.find({api::kSystemNamespace, projectName(application)});
+  return findProject(application.spec().project(), state);
 }
 
 std::vector<std::string> outsideProject(const schema::Application& application,
@@ -70,10 +74,8 @@ std::vector<std::string> outsideProject(const schema::Application& application,
   return errors;
 }
 
-std::vector<std::string> rolesOf(const schema::Application& application,
-                                 const std::string& identity, const model::State& state) {
+std::vector<std::string> rolesOf(const schema::Project* project, const std::string& identity) {
   std::vector<std::string> roles;
-  const schema::Project* project = projectOf(application, state);
   if (project == nullptr) return roles;
   for (const schema::ProjectRole& role : project->spec().roles()) {
     if (contains(role.members(), identity)) roles.push_back(role.name());
@@ -81,9 +83,15 @@ std::vector<std::string> rolesOf(const schema::Application& application,
   return roles;
 }
 
-absl::Status authorise(const schema::Application& application, const Caller& caller,
-                       const std::string& permission, const model::State& state) {
-  const schema::Project* project = projectOf(application, state);
+bool hasMembers(const schema::Project* project, const std::string& role) {
+  return project != nullptr &&
+         std::ranges::any_of(project->spec().roles(), [&](const schema::ProjectRole& each) {
+           return each.name() == role && !each.members().empty();
+         });
+}
+
+absl::Status authorise(const schema::Project* project, const Caller& caller,
+                       const std::string& permission) {
   if (caller.isAdmin || project == nullptr || project->spec().roles().empty()) {
     return absl::OkStatus();
   }
@@ -99,9 +107,14 @@ absl::Status authorise(const schema::Application& application, const Caller& cal
                      : absl::StrCat(absl::StrJoin(people, ", "), " may")));
 }
 
-bool isAuthor(const schema::Application& application, const std::string& identity,
-              const schema::Revision& commit, const model::State& state) {
-  if (const schema::Project* project = projectOf(application, state)) {
+absl::Status authorise(const schema::Application& application, const Caller& caller,
+                       const std::string& permission, const model::State& state) {
+  return authorise(projectOf(application, state), caller, permission);
+}
+
+bool isAuthor(const schema::Project* project, const std::string& identity,
+              const schema::Revision& commit) {
+  if (project != nullptr) {
     for (const schema::Person& person : project->spec().people()) {
       const bool listed = std::ranges::any_of(person.emails(), [&](const std::string& email) {
         return absl::EqualsIgnoreCase(email, commit.author_email());

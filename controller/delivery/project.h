@@ -30,18 +30,28 @@ std::vector<std::string> outsideProject(const schema::Application& application,
                                         const manifests::RenderedSet& set,
                                         const model::State& state);
 
-/// The roles of the Application's Project that `identity` is a member of.
-std::vector<std::string> rolesOf(const schema::Application& application,
-                                 const std::string& identity, const model::State& state);
+/// The Project of that name (empty: the default one); null if it is not there.
+const schema::Project* findProject(const std::string& name, const model::State& state);
 
-/// Whether the caller may do that with the Application. The server has checked the role of the
-/// certificate; this checks the Project's. Error: PERMISSION_DENIED, with who may.
+/// The roles of the Project that `identity` is a member of; none if `project` is null.
+std::vector<std::string> rolesOf(const schema::Project* project, const std::string& identity);
+
+/// Whether the Project (null: no) has a role of that name with at least one member.
+bool hasMembers(const schema::Project* project, const std::string& role);
+
+/// Whether the caller may do that in the Project; in none (null), as in one without roles, whatever
+/// the certificate allows. Error: PERMISSION_DENIED, with who may.
+absl::Status authorise(const schema::Project* project, const Caller& caller,
+                       const std::string& permission);
+
+/// The same in the Application's Project. The server has checked the role of the certificate; this
+/// checks the Project's.
 absl::Status authorise(const schema::Application& application, const Caller& caller,
                        const std::string& permission, const model::State& state);
 
-/// Whether `identity` wrote the commit: by the addresses that the Project lists for that person,
-/// else by the name, or by what stands before the @ of the address.
-bool isAuthor(const schema::Application& application, const std::string& identity,
-              const schema::Revision& commit, const model::State& state);
+/// Whether `identity` wrote the commit: by the addresses that the Project (null: none) lists for
+/// that person, else by the name, or by what stands before the @ of the address.
+bool isAuthor(const schema::Project* project, const std::string& identity,
+              const schema::Revision& commit);
 
 }  // namespace gantry::delivery

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "controller/delivery/digest.h"
+#include "controller/delivery/loosening.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
 #include "controller/delivery/records.h"
@@ -103,6 +104,12 @@ absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
                                        const model::State& state) {
   ChangeSet planned = planChanges(application, rendered, state);
   if (!planned.errors.empty()) return absl::FailedPreconditionError(planned.errors.front());
+  const auto loosened = loosenedBy(application, planned.changes, rendered, state);
+  if (!loosened.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("going back would loosen ", describeLoosened(loosened.front()),
+                     "; revert it in Git, where those who guard that can approve it"));
+  }
   api::Plan plan;
   plan.set_namespace_(application.metadata().namespace_());
   plan.set_application(application.metadata().name());

@@ -41,7 +41,7 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
 /// What going back to `target` would change, with a digest of its own. No commit holds it yet, so
 /// the plan's commit reads "<target commit> over <tree hash at the head of the branch>": a push in
 /// between changes the digest as well. Error: FAILED_PRECONDITION (the objects of `target` cannot
-/// be applied).
+/// be applied, or loosen a policy that asks for approvals, which a rollback does not).
 absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
                                        const schema::Revision& target,
                                        const std::string& headTreeHash,

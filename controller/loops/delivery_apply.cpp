@@ -96,7 +96,10 @@ class Applier {
     resumed.set_initiator(plan.initiator());
     resumed.set_reason(plan.reason());
     resumed.set_approvals_required(plan.approvals_required());
-    *resumed.mutable_policy() = plan.policy();
+    resumed.clear_policy();
+    if (plan.has_policy()) *resumed.mutable_policy() = plan.policy();
+    *resumed.mutable_approvals() = plan.approvals();
+    *resumed.mutable_loosens() = plan.loosens();
     *resumed.mutable_gates() = plan.gates();
     *resumed.mutable_commits() = plan.commits();
     resumed.clear_override();

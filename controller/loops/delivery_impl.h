@@ -325,6 +325,9 @@ class DeliveryLoop::Impl {
   absl::StatusOr<model::Ptr<schema::Application>> authorised(const model::Name& name,
                                                              const delivery::Caller& caller,
                                                              const char* permission) const;
+  /// The Application of the plan, if the caller may approve and reject that. Errors: as above.
+  absl::StatusOr<model::Ptr<schema::Application>> decidedBy(const api::Plan& plan,
+                                                            const delivery::Caller& caller) const;
   /// At most once a transaction.
   void audit(model::Transaction& transaction, const model::Name& name,
              const delivery::AuditEntry& entry) const;

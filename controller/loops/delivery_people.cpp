@@ -4,6 +4,7 @@
 #include "controller/delivery/approval.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/suspension.h"
@@ -30,7 +31,8 @@ void DeliveryLoop::Impl::sync(const delivery::Caller& caller, api::SyncRequest r
   if (!application.ok()) return done(application.status());
   follow(**application)
       .waiting.push_back(
-          {{caller.identity, request.reason(), request.override_digest()}, std::move(done)});
+          {{caller.identity, request.reason(), request.override_digest(), caller.isAdmin},
+           std::move(done)});
   beginFetch(name);
 }
 
@@ -41,6 +43,17 @@ absl::StatusOr<model::Ptr<schema::Application>> DeliveryLoop::Impl::authorised(
     return absl::NotFoundError(absl::StrCat("there is no Application ", name.ns, "/", name.name));
   }
   GANTRY_RETURN_IF_ERROR(delivery::authorise(*application, caller, permission, state()));
+  return application;
+}
+
+absl::StatusOr<model::Ptr<schema::Application>> DeliveryLoop::Impl::decidedBy(
+    const api::Plan& plan, const delivery::Caller& caller) const {
+  const model::Name name{plan.namespace_(), plan.application()};
+  model::Ptr<schema::Application> application = find(name);
+  if (application == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no Application ", name.ns, "/", name.name));
+  }
+  GANTRY_RETURN_IF_ERROR(delivery::authoriseDecision(plan, *application, caller, state()));
   return application;
 }
 
@@ -58,9 +71,8 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::approve(const delivery::Caller& ca
                                                       const api::ApprovePlanRequest& request) {
   GANTRY_ASSIGN_OR_RETURN(const model::Ptr<api::Plan> before,
                           freshPlan(request.namespace_(), request.plan()));
-  GANTRY_ASSIGN_OR_RETURN(
-      const model::Ptr<schema::Application> application,
-      authorised({before->namespace_(), before->application()}, caller, delivery::kMayApprove));
+  GANTRY_ASSIGN_OR_RETURN(const model::Ptr<schema::Application> application,
+                          decidedBy(*before, caller));
   GANTRY_RETURN_IF_ERROR(delivery::mayDecide(*before, request.commit(), request.digest()));
   const base::Timestamp now = executor_.wallNow();
   GANTRY_RETURN_IF_ERROR(
@@ -68,7 +80,8 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::approve(const delivery::Caller& ca
   api::Plan plan = *before;
   *plan.add_approvals() =
       delivery::makeApproval(plan, *application, caller, request.comment(), state(), now);
-  plan.set_message(delivery::missingApprovals(plan, now));
+  delivery::describeApprovals(plan, *application, state(), now);
+  plan.set_message(delivery::missingApprovals(plan, *application, state(), now));
   if (plan.message().empty()) {
     plan.set_message("approved");
     // It is approved already where the policy was made stricter afterwards.
@@ -93,9 +106,7 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::reject(const delivery::Caller& cal
   }
   GANTRY_ASSIGN_OR_RETURN(const model::Ptr<api::Plan> before,
                           freshPlan(request.namespace_(), request.plan()));
-  GANTRY_RETURN_IF_ERROR(
-      authorised({before->namespace_(), before->application()}, caller, delivery::kMayApprove)
-          .status());
+  GANTRY_RETURN_IF_ERROR(decidedBy(*before, caller).status());
   GANTRY_RETURN_IF_ERROR(delivery::mayDecide(*before, request.commit(), request.digest()));
   if (!delivery::isOpen(*before)) {
     return absl::FailedPreconditionError(

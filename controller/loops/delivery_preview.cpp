@@ -2,13 +2,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
-#include "controller/delivery/approval.h"
 #include "controller/delivery/digest.h"
 #include "controller/delivery/effect.h"
 #include "controller/delivery/gates.h"
+#include "controller/delivery/loosening.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/waves.h"
@@ -141,8 +142,11 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const model::Name& name,
   plan.set_message(found.message);
   plan.mutable_commits()->Assign(found.commits.begin(), found.commits.end());
   if (changes.empty()) return plan;
-  plan.set_approvals_required(delivery::approvalsRequired(*application, changes));
-  *plan.mutable_policy() = application->spec().sync_policy().approval();
+  for (api::LoosenedPolicy& loosened :
+       delivery::loosenedBy(*application, changes, *found.set, state())) {
+    *plan.add_loosens() = std::move(loosened);
+  }
+  delivery::describeApprovals(plan, *application, state(), executor_.wallNow());
   *plan.mutable_effect() = delivery::effectOf(changes, *found.set, state());
   plan.set_initiator(delivery::kController);
   const delivery::Gates gates = delivery::gatesOf(plan, *application, state(), executor_.wallNow());

@@ -30,8 +30,11 @@ const api::Plan* People::waiting(const std::string& application) const {
   return running;
 }
 
+// Also of the root's, which waits where a policy is loosened.
 void People::look() {
-  for (const auto& [name, folder] : folders_) {
+  std::vector<std::string> names = {kRoot};
+  for (const auto& [name, folder] : folders_) names.push_back(name);
+  for (const std::string& name : names) {
     const api::Plan* plan = waiting(name);
     if (plan == nullptr) continue;
     std::vector<api::Plan>& seen = seen_[name];

@@ -131,6 +131,9 @@ void ReviewPanel::addApprovals(const api::Plan& plan) {
     if (const QString expiry = expiryText(approval, now); !expiry.isEmpty()) note << expiry;
     if (!approval.comment().empty()) note << QStringLiteral("\"%1\"").arg(qs(approval.comment()));
     addNote(note.join(QStringLiteral(", ")));
+    if (!approval.void_because().empty()) {
+      addNote(QStringLiteral("no longer counts: %1").arg(qs(approval.void_because())));
+    }
   }
   for (const std::string& role : quorum.missingRoles) {
     addLine(QStringLiteral("▲ missing: one of %1").arg(qs(role)), Tone::kWarning);

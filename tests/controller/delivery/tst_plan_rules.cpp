@@ -5,12 +5,16 @@
 #include "controller/delivery/digest.h"
 #include "controller/delivery/history.h"
 #include "controller/delivery/plan_state.h"
+#include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "tests/controller/delivery/sample.h"
 
 using namespace gantry;
 using namespace gantry::tests;
+
+using EditPolicy = std::function<void(schema::ApprovalPolicy&, schema::Project&)>;
+Q_DECLARE_METATYPE(EditPolicy)
 
 /// Digest, approvals, records and the texts of a rollback.
 class TstPlanRules : public QObject {
@@ -31,10 +35,15 @@ class TstPlanRules : public QObject {
     change.set_before_hash("b");
     change.set_after_hash("a");
     plan.set_state(api::PENDING);
-    plan.set_approvals_required(2);
     plan.add_commits()->set_author("dan");
     plan.set_digest(delivery::planDigest(plan));
     return plan;
+  }
+  /// Two people must say yes.
+  static schema::Application sampleApplication() {
+    schema::Application application;
+    application.mutable_spec()->mutable_sync_policy()->mutable_approval()->set_required(2);
+    return application;
   }
   static void approve(api::Plan& plan, const std::string& by) {
     api::Approval& approval = *plan.add_approvals();
@@ -80,14 +89,138 @@ class TstPlanRules : public QObject {
 
   void approvalCountsOncePerPersonAndOnlyForThisPlan() {
     api::Plan plan = samplePlan();
+    const delivery::Quorum quorum = delivery::quorumsOf(plan, sampleApplication()).front();
+    const auto counted = [&] {
+      return delivery::countedApprovals(plan, quorum, model::State(), {}).size();
+    };
+    const auto missing = [&] {
+      return delivery::missingApprovals(plan, sampleApplication(), model::State(), {});
+    };
     approve(plan, "ana");
     approve(plan, "ana");
-    QCOMPARE(delivery::countedApprovals(plan, {}).size(), 1u);
+    QCOMPARE(counted(), 1u);
     plan.add_approvals()->set_by("bo");
-    QCOMPARE(delivery::countedApprovals(plan, {}).size(), 1u);
-    QCOMPARE(delivery::missingApprovals(plan, {}), "waits: 1 of 2 approvals");
+    QCOMPARE(counted(), 1u);
+    QCOMPARE(missing(),
+             "waits: 1 of 2 approvals; bo's approval no longer counts: it is of another commit or "
+             "digest");
     approve(plan, "cy");
-    QCOMPARE(delivery::missingApprovals(plan, {}), "");
+    QCOMPARE(missing(), "");
+  }
+
+  // The same judgement whoever asks: the gate, the call, what is shown.
+  void aStricterPolicyVoidsAnApproval_data() {
+    QTest::addColumn<EditPolicy>("edit");
+    QTest::addColumn<QString>("missing");
+    QTest::addColumn<QString>("voidBecause");
+    const auto row = [](const char* name, const char* missing, const char* why,
+                        const EditPolicy& edit) { QTest::newRow(name) << edit << missing << why; };
+    row("as it was", "", "", [](auto&, auto&) {});
+    row("one more", "waits: 1 of 2 approvals", "", [](auto& p, auto&) { p.set_required(2); });
+    row("a role", "waits: 1 of 1 approvals, and for one of a member of security", "",
+        [](auto& p, auto&) { p.add_roles("security"); });
+    row("a role that ana had", "", "", [](auto& p, auto&) { p.add_roles("sre"); });
+    row("a role that ana has lost",
+        "waits: 1 of 1 approvals, and for one of a member of sre; ana is no longer a member of sre",
+        "", [](auto& p, auto& project) {
+          p.add_roles("sre");
+          project.mutable_spec()->mutable_roles(0)->clear_members();
+        });
+    row("no longer one who approves",
+        "waits: 0 of 1 approvals; ana's approval no longer counts: ana may not approve in Project "
+        "default; only admins of the cluster may",
+        "ana may not approve in Project default; only admins of the cluster may",
+        [](auto&, auto& project) { project.mutable_spec()->mutable_roles(1)->clear_members(); });
+    row("a comment",
+        "waits: 0 of 1 approvals; ana's approval no longer counts: an approval needs a comment "
+        "here",
+        "an approval needs a comment here", [](auto& p, auto&) { p.set_comment_required(true); });
+    row("a shorter time",
+        "waits: 0 of 1 approvals; ana's approval no longer counts: it has run out at "
+        "1970-01-01T00:01:00Z",
+        "it has run out at 1970-01-01T00:01:00Z",
+        [](auto& p, auto&) { p.set_expires_after_seconds(60); });
+    row("a longer time than the approval was given for", "", "",
+        [](auto& p, auto&) { p.set_expires_after_seconds(7'200); });
+    row("not the author",
+        "waits: 0 of 1 approvals; ana's approval no longer counts: ana wrote commit c0ffee of this "
+        "plan; somebody else must approve it (approval.authorMayApprove)",
+        "ana wrote commit c0ffee of this plan; somebody else must approve it "
+        "(approval.authorMayApprove)",
+        [](auto& p, auto&) { p.set_author_may_approve(false); });
+  }
+  void aStricterPolicyVoidsAnApproval() {
+    QFETCH(EditPolicy, edit);
+    QFETCH(QString, missing);
+    QFETCH(QString, voidBecause);
+    Sample sample;
+    schema::Project project;
+    project.mutable_metadata()->set_namespace_("gantry-system");
+    project.mutable_metadata()->set_name("default");
+    for (const char* name : {"sre", "approvers"}) {
+      schema::ProjectRole& role = *project.mutable_spec()->add_roles();
+      role.set_name(name);
+      role.add_members("ana");
+    }
+    project.mutable_spec()->mutable_roles(1)->add_permissions("approve");
+    sample.put(project);
+    schema::ApprovalPolicy& policy =
+        *sample.application.mutable_spec()->mutable_sync_policy()->mutable_approval();
+    policy.set_required(1);
+    policy.set_author_may_approve(true);
+    api::Plan plan = samplePlan();
+    plan.mutable_commits(0)->set_author("Ana");
+    plan.mutable_commits(0)->set_commit("c0ffee");
+    *plan.add_approvals() =
+        delivery::makeApproval(plan, sample.application, {"ana"}, "", sample.state(), {});
+    QCOMPARE(plan.approvals(0).roles_size(), 2);
+
+    edit(policy, project);
+    sample.put(project);
+    const base::Timestamp later = base::fromUnixMs(600'000);
+    QCOMPARE(delivery::missingApprovals(plan, sample.application, sample.state(), later),
+             missing.toStdString());
+    delivery::describeApprovals(plan, sample.application, sample.state(), later);
+    QCOMPARE(plan.approvals(0).void_because(), voidBecause.toStdString());
+    const absl::Status again =
+        delivery::mayApprove(plan, sample.application, {"ana"}, "", sample.state(), later);
+    // Only what has run out can be given anew; for the rest the same reason is said.
+    QCOMPARE(again.ok(), voidBecause.startsWith("it has run out"));
+    if (!again.ok() && !voidBecause.isEmpty()) QCOMPARE(again.message(), voidBecause.toStdString());
+  }
+
+  // Whose policy it is, that says who counts; and nobody is asked in vain.
+  void whatLoosensAnotherPolicyNeedsThatOnesApprovals() {
+    Sample sample;
+    schema::Project shop;
+    shop.mutable_metadata()->set_namespace_("gantry-system");
+    shop.mutable_metadata()->set_name("shop");
+    schema::ProjectRole& role = *shop.mutable_spec()->add_roles();
+    role.set_name("sre");
+    role.add_permissions("approve");
+    role.add_members("eve");
+    sample.put(shop);
+    api::Plan plan = samplePlan();
+    api::LoosenedPolicy& loosened = *plan.add_loosens();
+    loosened.add_applications("gantry-system/production");
+    loosened.set_project("shop");
+    loosened.add_fields("spec.project");
+    loosened.mutable_policy()->add_roles("sre");
+    const auto mayApprove = [&](const char* who) {
+      return delivery::mayApprove(plan, sample.application, {who}, "", sample.state(), {});
+    };
+    QCOMPARE(delivery::missingApprovals(plan, sample.application, sample.state(), {}),
+             "waits: 0 of 1 approvals, and for one of a member of sre, since it loosens "
+             "spec.project of gantry-system/production");
+    QVERIFY(absl::IsPermissionDenied(mayApprove("ana")));
+    QVERIFY(mayApprove("eve").ok());
+    *plan.add_approvals() =
+        delivery::makeApproval(plan, sample.application, {"eve"}, "", sample.state(), {});
+    QCOMPARE(plan.approvals(0).roles(0), "shop/sre");
+    QCOMPARE(delivery::missingApprovals(plan, sample.application, sample.state(), {}), "");
+    delivery::describeApprovals(plan, sample.application, sample.state(), {});
+    QCOMPARE(plan.approvals_required(), 1);
+    QCOMPARE(plan.policy().roles(0), "shop/sre");
   }
 
   void approvalIsRefused_data() {
@@ -122,7 +255,7 @@ class TstPlanRules : public QObject {
     absl::Status status =
         delivery::mayDecide(plan, commit.toStdString(), rightDigest ? plan.digest() : "other");
     if (status.ok()) {
-      status = delivery::mayApprove(plan, schema::Application(), {by.toStdString()}, "",
+      status = delivery::mayApprove(plan, sampleApplication(), {by.toStdString()}, "",
                                     model::State(), base::Timestamp());
     }
     QCOMPARE(status.ok(), ok);
@@ -133,12 +266,13 @@ class TstPlanRules : public QObject {
   void nobodyApprovesWhileTheAuthorsAreNotKnown() {
     api::Plan plan = samplePlan();
     plan.clear_commits();
+    schema::Application application = sampleApplication();
     const auto mayApprove = [&] {
-      return delivery::mayApprove(plan, schema::Application(), {"bo"}, "", model::State(),
-                                  base::Timestamp());
+      return delivery::mayApprove(plan, application, {"bo"}, "", model::State(), base::Timestamp());
     };
     QVERIFY(absl::IsFailedPrecondition(mayApprove()));
-    plan.mutable_policy()->set_author_may_approve(true);
+    application.mutable_spec()->mutable_sync_policy()->mutable_approval()->set_author_may_approve(
+        true);
     QVERIFY(mayApprove().ok());
   }
 

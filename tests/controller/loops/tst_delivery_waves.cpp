@@ -366,6 +366,19 @@ class TstDeliveryWaves : public QObject {
     QCOMPARE(world.image("front"), "front:v3");
   }
 
+  void aStricterPolicyStopsTheNextWave() {
+    DeliveryWorld world;
+    prepare(world, shop("v2"), automatic(true, true, 1));
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QCOMPARE(world.image("back"), "back:v2");
+    world.putApplication("shop", "shop", automatic(true, true, 2));
+    world.endRollouts();
+    QCOMPARE(world.image("front"), "front:v1");
+    QCOMPARE(newest(world)->message(), "wave 1 does not begin: waits: 1 of 2 approvals");
+    QVERIFY(world.approve(*newest(world), "cy").ok());
+    QCOMPARE(world.image("front"), "front:v2");
+  }
+
   void aPlanThatIsAppliedCanNeitherBeApprovedNorRejected() {
     DeliveryWorld world;
     prepare(world, shop("v2"), automatic(true, true, 1));

@@ -227,6 +227,14 @@ std::string DeliveryChecker::missingConsent(const Applied& applied, const Object
   if (isApplication || applied.isBeyondBudget) {
     required = std::max(required, 1);
   }
+  // Fewer approvals are for those to say whom the policy asks.
+  const auto* was = dynamic_cast<const schema::Application*>(old);
+  const auto* is = dynamic_cast<const schema::Application*>(now);
+  if (was != nullptr && is != nullptr) {
+    const schema::ApprovalPolicy& before = was->spec().sync_policy().approval();
+    const bool isFewer = is->spec().sync_policy().approval().required() < before.required();
+    if (isFewer && !before.author_may_approve()) required = std::max(required, before.required());
+  }
   if (required == 0) return {};
   if (now != nullptr) {
     const auto mine = inventory_.find(fullName(applicationOf(plan)));
