@@ -67,9 +67,23 @@ Decision applyNow(api::Plan plan, const manifests::RenderedSet& set) {
   return decision;
 }
 
-/// Applies the rollback, if that is still what was confirmed; nothing if it is not.
+/// Applies the rollback, if that is still what was confirmed and may be; nothing if it is not.
 std::optional<Decision> applyRollback(const Situation& now) {
   const schema::PendingRollback& rollback = now.application.status().rollback();
+  // It may have been confirmed long ago: the controller was down, or the store could not be
+  // written.
+  if (const api::Hold* hold =
+          findHold(now.state, model::nameOf(now.application), rollback.target())) {
+    Decision decision = outOfSync(absl::StrCat("the rollback to ", rollback.to(),
+                                               " is given up: it is ", holdMessage(*hold)));
+    decision.voidRollback = true;
+    return decision;
+  }
+  if (isSuspended(now.application, now.now)) {
+    Decision decision = outOfSync(suspensionMessage(now.application.status().suspension()));
+    decision.lookAgainAt = suspensionEnds(now.application);
+    return decision;
+  }
   if (now.rollback == nullptr) {
     return outOfSync(absl::StrCat("the rollback to ", rollback.to(), " that ", rollback.by(),
                                   " asked for is on its way"));
@@ -361,7 +375,9 @@ Decision decide(const Situation& now) {
   }
   if (status.has_rollback()) {
     if (std::optional<Decision> decision = applyRollback(now)) return *std::move(decision);
-    Decision decision = outOfSync("what runs has changed since the rollback was confirmed");
+    Decision decision = outOfSync(
+        "what runs has changed since the rollback was confirmed: the revert commit is planned "
+        "anew");
     decision.voidRollback = true;
     return decision;
   }

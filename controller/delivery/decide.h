@@ -81,7 +81,8 @@ struct Decision {
 /// The one place that says what is planned, and what may be applied without asking further:
 ///
 /// - A rollback that a person has confirmed goes first, exactly as confirmed, without waiting for
-///   its revert commit to be in Git. It needs no window.
+///   its revert commit to be in Git. It needs no window, but waits while the Application is
+///   suspended, and is given up if what it goes back to is held meanwhile.
 /// - Drift from what is applied is put back if the policy says so. That needs no approval: the same
 ///   content was approved when it was applied, and if what is applied renders to something else now
 ///   that is no drift. Nothing is deleted by it, no policy is loosened, and nothing is touched

@@ -228,6 +228,8 @@ void DeliveryLoop::Impl::continueRollback(const model::Name& name, const absl::S
   const schema::PendingRollback& rollback = application->status().rollback();
   Follower& follower = followers_.at(name);
   if (follower.reverting) return;
+  // Nothing is pushed that may not be applied yet.
+  if (!rollback.applied() && delivery::isSuspended(*application, executor_.wallNow())) return;
   const absl::Status error = std::exchange(follower.revertError, absl::OkStatus());
   if (!fetched.ok() || !error.ok()) {
     if (fetched.ok() && follower.observed->tree_hash() == rollback.target().tree_hash()) return;

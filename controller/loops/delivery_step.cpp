@@ -262,7 +262,8 @@ void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Fo
   if (decision.voidRollback) {
     api::RollbackResponse response;
     *response.mutable_revert() = application.status().observed();
-    response.set_message(absl::StrCat(decision.message, ": the revert commit is planned anew"));
+    response.set_message(decision.message);
+    tellAbout(application, true, "RollbackGivenUp", decision.message);
     answerRollback(name, std::move(response));
   }
   const bool healed = decision.plan && decision.plan->cause() == delivery::kCauseSelfHeal;

@@ -26,14 +26,19 @@ class FaultyStore final : public store::Store {
     return inner_.list(prefix);
   }
   absl::StatusOr<std::int64_t> commit(const std::vector<store::Write>& batch) override {
-    if (!fault_.ok()) return fault_;
+    if (!fault_.ok() && good_-- <= 0) return fault_;
     return inner_.commit(batch);
   }
-  void setFault(absl::Status fault) { fault_ = std::move(fault); }
+  /// From the write after `good` more on.
+  void setFault(absl::Status fault, int good = 0) {
+    fault_ = std::move(fault);
+    good_ = good;
+  }
 
  private:
   store::MemoryStore inner_;
   absl::Status fault_;
+  int good_ = 0;
 };
 
 /// The delivery loop with all that it stands on, a Git to push to, and people who act.

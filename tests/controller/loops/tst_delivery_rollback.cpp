@@ -29,6 +29,21 @@ class TstDeliveryRollback : public QObject {
   static void approve(DeliveryWorld& world) {
     if (const auto plan = world.open()) QVERIFY(world.approve(*plan, "ana").ok());
   }
+  /// A rollback that was confirmed and recorded, and then the power failed: it is neither applied
+  /// nor pushed.
+  static void recordOnly(DeliveryWorld& world) {
+    const auto preview = world.preview();
+    world.git.setUnreachable(kUrl, true);
+    world.store.setFault(absl::UnavailableError("disk full"), 1);
+    world.askRollback(preview->plan().digest());
+    world.pass(std::chrono::seconds(1));
+    world.crash();
+    world.store.setFault(absl::OkStatus());
+    world.git.setUnreachable(kUrl, false);
+    QVERIFY(world.status().has_rollback());
+    QVERIFY(!world.status().rollback().applied());
+    QCOMPARE(world.image(), "front:v2");
+  }
   static std::size_t holds(const DeliveryWorld& world) { return world.state().holds.size(); }
 
   static void expectBackAtV1(DeliveryWorld& world) {
@@ -222,6 +237,52 @@ class TstDeliveryRollback : public QObject {
         }
       }
     }
+  }
+
+  // What was confirmed before a restart is looked at again when it can be applied.
+  void aRollbackToWhatIsHeldMeanwhileIsGivenUp() {
+    DeliveryWorld world;
+    prepare(world);
+    recordOnly(world);
+    api::Hold hold;
+    hold.set_name("shop-9");
+    hold.set_namespace_("gantry-system");
+    hold.set_application("shop");
+    hold.set_commit(world.status().rollback().target().commit());
+    hold.set_tree_hash(world.status().rollback().target().tree_hash());
+    hold.set_by("eve");
+    hold.set_reason("leaks");
+    world.put(hold);
+    const std::string head = world.git.head(kUrl, "main");
+    world.start();
+    world.pass(std::chrono::minutes(5));
+    QCOMPARE(world.image(), "front:v2");
+    QVERIFY(!world.status().has_rollback());
+    QCOMPARE(world.git.head(kUrl, "main"), head);
+    QVERIFY(
+        world.wasTold("RollbackGivenUp: the rollback to shop-1 is given up: it is held by eve"));
+  }
+
+  void aRollbackWaitsWhileSuspended() {
+    DeliveryWorld world;
+    prepare(world);
+    recordOnly(world);
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    schema::Suspension& suspension = *shop.mutable_status()->mutable_suspension();
+    suspension.set_by("eve");
+    suspension.set_reason("database move");
+    suspension.mutable_expires_at()->set_unix_ms(
+        base::toUnixMs(world.executor.wallNow() + std::chrono::hours(1)));
+    world.put(shop);
+    const std::string head = world.git.head(kUrl, "main");
+    world.start();
+    world.pass(std::chrono::minutes(30));
+    QCOMPARE(world.image(), "front:v2");
+    QVERIFY(world.status().has_rollback());
+    QVERIFY(world.status().message().find("database move") != std::string::npos);
+    QCOMPARE(world.git.head(kUrl, "main"), head);
+    world.pass(std::chrono::minutes(40));
+    expectBackAtV1(world);
   }
 
   void liftingTheHoldStopsThePushThatWaits() {
