@@ -211,7 +211,9 @@ Decision several(const std::vector<std::string>& errors) {
 
 Decision planNewest(const Situation& now) {
   const schema::ApplicationStatus& status = now.application.status();
-  const ChangeSet planned = planChanges(now.application, *now.observed, now.state);
+  const ChangeSet planned = now.behind == nullptr
+                                ? planChanges(now.application, *now.observed, now.state)
+                                : planChanges(*now.behind, *now.observed, now.state);
   if (!planned.errors.empty()) return several(planned.errors);
   Decision decision;
   decision.set = now.observed;
@@ -221,7 +223,7 @@ Decision planNewest(const Situation& now) {
   const bool begun = !status.applied().commit().empty() && status.applied().rendered_hash().empty();
   if (planned.changes.empty() && (!begun || hooks.empty())) {
     decision.sync = kSynced;
-    decision.settled = true;
+    decision.settled = now.behind == nullptr;
     decision.message = now.promotionWaits;
     return decision;
   }
@@ -265,7 +267,13 @@ Decision planNewest(const Situation& now) {
         "what would be applied is not what was looked at; look at the newest plan again");
   }
   setOverride(now, open.get(), plan);
-  const Gates gates = gatesOf(plan, now.application, now.state, now.now);
+  Gates gates = gatesOf(plan, now.application, now.state, now.now);
+  if (now.behind != nullptr) {
+    api::Gate& gate = gates.gates.emplace_back();
+    gate.set_kind("order");
+    gate.set_message(
+        absl::StrCat("waits until plan ", now.behind->plan, ", which is being applied, is in"));
+  }
   plan.mutable_gates()->Assign(gates.gates.begin(), gates.gates.end());
   decision.lookAgainAt = gates.changesAt;
   decision.apply = gates.open() && decision.refused.ok();
@@ -333,21 +341,56 @@ std::string whyStop(const Situation& now, const api::Plan& plan) {
   return missingApprovals(plan, now.application, now.state, now.now);
 }
 
+/// When the wave under way has lasted so long that it may never end; nothing if none is.
+std::optional<base::Timestamp> slowAt(const api::Plan& running) {
+  // As long as a Deployment has by default (progressDeadlineSeconds); a Job may have no deadline.
+  constexpr base::Duration kSlow = std::chrono::minutes(10);
+  const auto wave = std::ranges::find(running.waves(), kWaveProgressing, &api::Wave::state);
+  if (wave == running.waves().end()) return std::nullopt;
+  return base::fromUnixMs(wave->started_at().unix_ms()) + kSlow;
+}
+
+/// What there is to do about what Git holds now, while the waves of an older plan go on.
+Decision decideBeside(const Situation& now, const api::Plan& running) {
+  Decision decision = decideNewest(now);
+  if (!decision.plan || quorumsOf(*decision.plan, now.application).empty()) return decision;
+  if (now.applying == nullptr) {
+    decision = outOfSync("what is being applied is not known yet");
+    decision.keepOpenPlan = true;
+    return decision;
+  }
+  const Ahead ahead = aheadOf(now.application, running, *now.applying, now.state);
+  Situation then{ahead.application, now.state, now.observed, now.applied, now.wish, now.now};
+  then.repository = now.repository;
+  then.commits = now.commits;
+  then.signatureProblem = now.signatureProblem;
+  then.promotionWaits = now.promotionWaits;
+  then.behind = &ahead;
+  return decideNewest(then);
+}
+
 /// Goes on with the plan that is being applied, beside a newer one that waits.
 Decision goOn(const Situation& now, const api::Plan& running) {
   Decision decision;
   const bool isNewest = running.revision().commit() == now.application.status().observed().commit();
-  if (!isNewest) decision = decideNewest(now);
+  const std::string stop = whyStop(now, running);
+  const std::optional<base::Timestamp> slow = slowAt(running);
+  if (!isNewest) {
+    const bool goesOn = stop.empty() && (!slow || *slow > now.now);
+    decision = goesOn ? decideBeside(now, running) : decideNewest(now);
+  }
   if (decision.apply || decision.settled) return decision;
-  decision.waves = nextStep(running, now.applying, whyStop(now, running), now.state, now.now);
+  decision.waves = nextStep(running, now.applying, stop, now.state, now.now);
   decision.wavesSet = now.applying;
   const api::Plan& plan = decision.waves->plan;
   decision.sync = plan.state() == api::APPLIED && isNewest ? kSynced : kOutOfSync;
   if (plan.state() != api::APPLIED) {
     decision.message = absl::StrCat("plan ", plan.name(), ": ", plan.message());
   }
-  for (const auto& at :
-       {suspensionEnds(now.application), nextExpiry(plan, now.application, now.state, now.now)}) {
+  const std::optional<base::Timestamp> turnsSlow =
+      !isNewest && slow && *slow > now.now ? slow : std::nullopt;
+  for (const auto& at : {suspensionEnds(now.application), turnsSlow,
+                         nextExpiry(plan, now.application, now.state, now.now)}) {
     if (at && (!decision.lookAgainAt || *at < *decision.lookAgainAt)) decision.lookAgainAt = at;
   }
   return decision;

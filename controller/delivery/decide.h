@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "base/time.h"
+#include "controller/delivery/ahead.h"
 #include "controller/delivery/waves.h"
 #include "controller/model/state.h"
 #include "manifests/render/folder.h"
@@ -46,6 +47,8 @@ struct Situation {
   std::string promotionWaits = {};
   /// What the plan that is being applied in waves holds, once that is rendered.
   const manifests::RenderedSet* applying = nullptr;
+  /// Set: what is decided waits until that is there, and is planned over it. `application` is its.
+  const Ahead* behind = nullptr;
 };
 
 struct Decision {
@@ -95,8 +98,11 @@ struct Decision {
 ///   asked for, is not planned.
 /// - It is applied when all its gates are open (gates.h), judged by what is in force at that time.
 /// - A plan that is being applied in waves goes on, wave by wave (waves.h), until another one may
-/// be
-///   applied; meanwhile nothing is put back. One that has failed is not tried again by itself.
+///   be applied; meanwhile nothing is put back. One that has failed is not tried again by itself.
+/// - A newer one that needs nobody's approval takes its place at once. One that does is planned
+/// over
+///   what will be there once the waves are in (ahead.h), and waits for that; it is planned over
+///   what is there only if the waves may not go on, or one has lasted for ten minutes.
 /// - A folder without manifests is a mistake, not a wish to delete everything.
 ///
 /// Pure.

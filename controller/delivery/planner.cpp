@@ -82,9 +82,12 @@ std::string reasonOf(const ObjectKey& key, const api::PlannedChange& change,
 
 class Planner {
  public:
-  Planner(const schema::Application& application, const model::State& state)
+  /// `ahead` (null: nothing is under way) says what will be there.
+  Planner(const schema::Application& application, const model::State& state,
+          const Ahead* ahead = nullptr)
       : application_(application),
         state_(state),
+        ahead_(ahead),
         owner_(fullName(application)),
         applied_(appliedHashes(application)) {}
 
@@ -98,7 +101,7 @@ class Planner {
         fullName(application_) == absl::StrCat(key.ns, "/", key.name)) {
       return fail("cannot be in its own folder; move it to another Application's");
     }
-    const std::shared_ptr<const Message> live = findObject(state_, key);
+    const std::shared_ptr<const Message> live = find(key);
     if (live == nullptr) {
       add(api::CREATE, key, nullptr, *merge(desired.message(), owner_, nullptr), desired.message());
       return;
@@ -112,7 +115,7 @@ class Planner {
   }
 
   void remove(const ObjectKey& key) {
-    const std::shared_ptr<const Message> live = findObject(state_, key);
+    const std::shared_ptr<const Message> live = find(key);
     // What was taken over by another Application, or let go, is no longer ours to delete.
     if (live == nullptr || ownerOf(*live) != owner_ || isProtected(*live)) return;
     if (manifests::metadataOf(*live).has_deletion_timestamp()) return;
@@ -199,18 +202,21 @@ class Planner {
     return result_.changes.back();
   }
 
+  std::shared_ptr<const Message> find(const ObjectKey& key) const {
+    return ahead_ == nullptr ? findObject(state_, key) : ahead_->find(state_, key);
+  }
+
   const schema::Application& application_;
   const model::State& state_;
+  const Ahead* ahead_;
   const std::string owner_;
   const std::map<ObjectKey, std::string> applied_;
   ChangeSet result_;
 };
 
-}  // namespace
-
-ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
-                      const model::State& state) {
-  Planner planner(application, state);
+/// `planner` is one of `application`.
+ChangeSet compareAll(Planner planner, const schema::Application& application,
+                     const manifests::RenderedSet& desired) {
   std::set<ObjectKey> wanted;
   for (const Resource& resource : desired.resources) {
     if (!hookOf(resource.message()).empty()) continue;
@@ -221,6 +227,18 @@ ChangeSet planChanges(const schema::Application& application, const manifests::R
     if (!wanted.contains(keyOf(item))) planner.remove(keyOf(item));
   }
   return planner.finish();
+}
+
+}  // namespace
+
+ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
+                      const model::State& state) {
+  return compareAll(Planner(application, state), application, desired);
+}
+
+ChangeSet planChanges(const Ahead& ahead, const manifests::RenderedSet& desired,
+                      const model::State& state) {
+  return compareAll(Planner(ahead.application, state, &ahead), ahead.application, desired);
 }
 
 ChangeSet compareSets(const schema::Application& application, const manifests::RenderedSet& from,

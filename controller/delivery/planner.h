@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/delivery/ahead.h"
 #include "controller/model/state.h"
 #include "manifests/render/folder.h"
 
@@ -28,6 +29,10 @@ struct ChangeSet {
 /// contents are deleted only where the plan names them. Hooks are left out: see addHooks (waves.h).
 /// Pure.
 ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
+                      const model::State& state);
+
+/// The same over what will be there once a plan that is being applied is in. Pure.
+ChangeSet planChanges(const Ahead& ahead, const manifests::RenderedSet& desired,
                       const model::State& state);
 
 /// What differs between two rendered sets of an Application, as if the first one ran. Pure.

@@ -354,16 +354,64 @@ class TstDeliveryWaves : public QObject {
     world.poll();
     QVERIFY(world.open() != nullptr);
     QCOMPARE(world.status().pending_plan(), world.open()->name());
+    const std::string waiting = world.open()->name();
+    const std::string digest = world.open()->digest();
+    QVERIFY(says(world.open()->changes(0).before_yaml(), "back:v2"));
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QVERIFY2(says(world.open()->message(), "waits until plan " + running),
+             world.open()->message().c_str());
+    // Its approval is for what it does once the waves are in: they do not void it.
     world.endRollouts();
     QCOMPARE(world.image("front"), "front:v2");
     QCOMPARE(world.state().plans.find({"gantry-system", running})->state(), api::APPLYING);
-    QVERIFY(world.open() != nullptr);
-
-    QVERIFY(world.approve(*world.open(), "ana").ok());
-    QCOMPARE(world.state().plans.find({"gantry-system", running})->state(), api::SUPERSEDED);
+    QCOMPARE(world.open()->name(), waiting);
+    QCOMPARE(world.open()->digest(), digest);
+    world.crash();
+    world.start();
+    QCOMPARE(world.open()->digest(), digest);
+    world.endRollouts();
+    QCOMPARE(world.state().plans.find({"gantry-system", running})->state(), api::APPLIED);
     QCOMPARE(world.image("back"), "back:v3");
+    QCOMPARE(newest(world)->name(), waiting);
+    QCOMPARE(newest(world)->digest(), digest);
     settle(world);
     QCOMPARE(world.image("front"), "front:v3");
+  }
+
+  // Else a Job that never ends would keep out what repairs it.
+  void oneThatWaitsBehindAStuckOrHeldOneIsPlannedOverWhatIsThere_data() {
+    QTest::addColumn<bool>("isHeld");
+    QTest::newRow("held") << true;
+    QTest::newRow("stuck") << false;
+  }
+  void oneThatWaitsBehindAStuckOrHeldOneIsPlannedOverWhatIsThere() {
+    QFETCH(bool, isHeld);
+    DeliveryWorld world;
+    prepare(world, with(shop("v2"), "migrate", "PreSync"), automatic(true, true, 1));
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    const std::string stuck = newest(world)->name();
+    Files repaired = shop("v3");
+    repaired["shop/migrate.yaml"] = std::nullopt;
+    push(world, repaired);
+    world.poll();
+    QVERIFY(says(world.open()->changes(0).before_yaml(), "back:v2"));
+    if (isHeld) {
+      api::Hold hold;
+      hold.set_name("shop-9");
+      hold.set_namespace_("gantry-system");
+      hold.set_application("shop");
+      const api::Plan& running = *world.state().plans.find({"gantry-system", stuck});
+      hold.set_commit(running.revision().commit());
+      hold.set_reason("hangs");
+      world.put(hold);
+      world.executor.settle();
+    } else {
+      world.pass(std::chrono::minutes(11));
+    }
+    QVERIFY(says(world.open()->changes(0).before_yaml(), "back:v1"));
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QCOMPARE(world.state().plans.find({"gantry-system", stuck})->state(), api::SUPERSEDED);
+    QCOMPARE(world.image("back"), "back:v3");
   }
 
   void aStricterPolicyStopsTheNextWave() {
