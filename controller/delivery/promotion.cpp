@@ -33,11 +33,11 @@ Promoted promoted(const schema::Application& application, const model::State& st
     return result;
   }
   const base::Duration soak = std::chrono::seconds(policy.soak_seconds());
-  const std::string& current = application.status().observed().head();
+  const std::string& applied = application.status().applied().head();
   bool newest = true;
   for (const model::Ptr<api::HistoryEntry>& entry : historyOf(state, fromName)) {
     const std::string head = headOf(*from, *entry, newest);
-    if (head == current) {
+    if (head == applied) {
       result.commit = head;
       return result;
     }

@@ -20,7 +20,7 @@ struct Promoted {
 };
 
 /// The newest commit at which the Application before it was healthy without a break for as long as
-/// the policy says. Never an older one than the one that is looked at now. Pure.
+/// the policy says. Never an older one than the one that is applied. Pure.
 Promoted promoted(const schema::Application& application, const model::State& state,
                   base::Timestamp now);
 

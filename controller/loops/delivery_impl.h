@@ -95,6 +95,11 @@ class DeliveryLoop::Impl {
     /// one, and what a newer one waits for.
     std::string promoted;
     std::string promotionWaits;
+    /// The revision that was fetched last, or is being fetched.
+    std::string asked;
+    /// `observed` is not what was promoted, where there is a promotion: it was seen on the branch
+    /// while a rollback was on its way.
+    bool isOnBranch = false;
     /// When a decision, or what may be promoted, may be another one by itself: a window, an expiry,
     /// the end of a soak; and what looks again at the first of them.
     std::optional<base::Timestamp> decisionChangesAt;
@@ -252,6 +257,9 @@ class DeliveryLoop::Impl {
   // delivery_step.cpp
   /// Decides and commits, once; false if the commit failed and is to be tried again.
   bool step(const model::Name& name, const std::optional<delivery::SyncWish>& wish = {});
+  /// Of a revision that is left, the newest commit that held it stays known in the history: what is
+  /// promoted from it is to be looked at there. False if it could not be written.
+  bool keepHead(const schema::Application& application, const Follower& follower);
   void refreshStatus(schema::Application& application, Follower& follower) const;
   /// Sees that what is applied, and what a rollback goes back to, is rendered where it is needed.
   void loadNeeded(const schema::Application& application, Follower& follower);
@@ -275,6 +283,8 @@ class DeliveryLoop::Impl {
 
   // delivery_source.cpp
   void beginFetch(const model::Name& name);
+  /// The same again within one round: who waited for it waits on.
+  void fetchAnew(const model::Name& name);
   /// What to ask Git for now.
   std::string revisionToFetch(const model::Name& name) const;
   /// What was fetched is read: finds what else there is to know of it, and ends the round.

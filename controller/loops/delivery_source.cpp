@@ -34,12 +34,20 @@ void DeliveryLoop::Impl::beginFetch(const model::Name& name) {
   if (follower.poll != 0) executor_.cancel(std::exchange(follower.poll, 0));
   std::ranges::move(follower.waiting, std::back_inserter(follower.served));
   follower.waiting.clear();
-  git_.fetch(follower.source.repository, revisionToFetch(name),
-             {follower.source.path, follower.bases},
+  follower.asked = revisionToFetch(name);
+  git_.fetch(follower.source.repository, follower.asked, {follower.source.path, follower.bases},
              whileFollowed<absl::StatusOr<gitsync::Fetched>>(
                  name, [this, name](absl::StatusOr<gitsync::Fetched> result) {
                    fetched(name, std::move(result));
                  }));
+}
+
+void DeliveryLoop::Impl::fetchAnew(const model::Name& name) {
+  Follower& follower = followers_.at(name);
+  std::ranges::move(follower.served, std::back_inserter(follower.waiting));
+  follower.served.clear();
+  follower.busy = false;
+  beginFetch(name);
 }
 
 std::string DeliveryLoop::Impl::revisionToFetch(const model::Name& name) const {
@@ -83,6 +91,8 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
   follower.loading.clear();
   setSourceProblem(name, "");
   if (waitsForPromotion(name)) return endRound(name, absl::OkStatus());
+  // What is to be looked at has changed meanwhile: the branch is not what a promotion may take.
+  if (follower.asked != revisionToFetch(name)) return fetchAnew(name);
   schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
   now.set_head(result->head.id);
   if (follower.sets.contains(now.tree_hash())) {
@@ -106,10 +116,7 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
             // It is made of other folders than those that were asked for: which commit changed them
             // last is to be asked anew.
             current.bases = std::move(loaded->bases);
-            std::ranges::move(current.served, std::back_inserter(current.waiting));
-            current.served.clear();
-            current.busy = false;
-            beginFetch(name);
+            fetchAnew(name);
           });
 }
 
@@ -125,6 +132,7 @@ void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit
     if (!before.commit().empty()) tellIfRewritten(name, before.commit(), head.id);
   }
   follower.observed = now;
+  follower.isOnBranch = follower.asked == follower.source.revision;
   std::erase_if(follower.sets, [&](const auto& entry) {
     if (entry.first == now.tree_hash()) return false;
     if (application == nullptr) return true;
@@ -192,8 +200,10 @@ void DeliveryLoop::Impl::fetchFailed(const model::Name& name, const absl::Status
        [this, name, last, status, epoch = follower.epoch](const absl::StatusOr<Rendered>& set) {
          if (epochOf(name) != epoch) return;
          if (set.ok()) {
-           followers_.at(name).observed = last;
-           followers_.at(name).replan = true;
+           Follower& current = followers_.at(name);
+           current.observed = last;
+           current.isOnBranch = last.head() != current.promoted;
+           current.replan = true;
          }
          endRound(name, status);
        });

@@ -40,6 +40,7 @@ bool DeliveryLoop::Impl::step(const model::Name& name,
     return true;
   }
   Follower& follower = follow(*live);
+  if (!keepHead(*live, follower)) return false;
   schema::Application application = *live;
   model::Transaction transaction(state());
   refreshStatus(application, follower);
@@ -98,6 +99,25 @@ void DeliveryLoop::Impl::refreshStatus(schema::Application& application, Followe
     delivery::setProblem(status, delivery::kRenderProblem, *follower.renderProblem, now);
   }
   status.set_observed_generation(application.metadata().generation());
+}
+
+// A transaction of its own: the next may end the entry.
+bool DeliveryLoop::Impl::keepHead(const schema::Application& application,
+                                  const Follower& follower) {
+  const schema::Revision& left = application.status().observed();
+  const bool isLeft = follower.observed && follower.observed->tree_hash() != left.tree_hash();
+  if (!isLeft || left.head().empty()) return true;
+  const model::Name name = model::nameOf(application);
+  const auto history = delivery::historyOf(state(), name);
+  if (history.empty() || history.front()->revision().tree_hash() != left.tree_hash() ||
+      history.front()->revision().head() == left.head()) {
+    return true;
+  }
+  api::HistoryEntry entry = *history.front();
+  entry.mutable_revision()->set_head(left.head());
+  model::Transaction transaction(state());
+  transaction.put(std::move(entry));
+  return commit(std::move(transaction), name).ok();
 }
 
 void DeliveryLoop::Impl::endSuspension(schema::Application& application) const {
@@ -160,6 +180,10 @@ delivery::Situation DeliveryLoop::Impl::situationOf(
                                 usable(follower.sets, status.applied()),
                                 wish,
                                 executor_.wallNow()};
+  const bool isUnproven = application.spec().has_promotion() && !status.has_rollback() &&
+                          follower.isOnBranch &&
+                          status.observed().tree_hash() != status.applied().tree_hash();
+  if (isUnproven) situation.observed = nullptr;
   situation.repository = follower.source.repository.url;
   if (status.has_rollback()) situation.rollback = usable(follower.sets, status.rollback().target());
   if (follower.commits && follower.commitsSince == status.applied().commit()) {

@@ -68,16 +68,23 @@ std::string missingOfWorkload(const World& world, const std::string& folder,
 /// Whether each runtime holds exactly the pods that are bound to its node.
 std::string missingOfRuntimes(const World& world) {
   std::map<std::string, std::set<std::string>> bound;
+  // Pods of Jobs that have ended stay as long as their Job.
+  std::set<std::string> ended;
   for (const auto& [name, pod] : world.view().table<model::Pod>()) {
-    bound[pod->nodeName].insert(pod->uid);
+    const std::string& phase = pod->status->phase();
+    if (phase == "Succeeded" || phase == "Failed") {
+      ended.insert(pod->uid);
+    } else {
+      bound[pod->nodeName].insert(pod->uid);
+    }
   }
   for (const auto& node : world.nodes()) {
     std::set<std::string> there, running;
     for (const agent::SeenSandbox& sandbox : node->runtime().sandboxes()) {
-      there.insert(sandbox.podUid);
+      if (!ended.contains(sandbox.podUid)) there.insert(sandbox.podUid);
     }
     for (const agent::SeenContainer& container : node->runtime().containers()) {
-      there.insert(container.podUid);
+      if (!ended.contains(container.podUid)) there.insert(container.podUid);
       if (container.phase == agent::ContainerPhase::kRunning) running.insert(container.podUid);
     }
     if (there != bound[node->name()] || running != there) {

@@ -30,6 +30,12 @@ std::map<std::string, FakeRuntime::Image> images() {
   crashing.exitsAfter = Duration(1'500);
   crashing.exitCode = 3;
   all[kCrashingImage] = crashing;
+  FakeRuntime::Image done;
+  done.exitsAfter = Duration(800);
+  all[kDoneImage] = done;
+  FakeRuntime::Image failing = done;
+  failing.exitCode = 1;
+  all[kFailingImage] = failing;
   return all;
 }
 

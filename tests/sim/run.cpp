@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/sim/convergence.h"
 #include "tests/sim/faults.h"
-#include "tests/sim/people.h"
+#include "tests/sim/people/people.h"
 
 namespace gantry::sim {
 namespace {

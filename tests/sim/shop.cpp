@@ -14,7 +14,9 @@ std::string deploymentYaml(const Workload& workload) {
                                          "\n      maxUnavailable: ", workload.unavailable, "\n");
   return absl::StrCat(
       "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: ", workload.name,
-      "\nspec:\n  replicas: ", workload.replicas, "\n  minReadySeconds: ", workload.minReadySeconds,
+      "\n  annotations:\n    gantry.dev/sync-wave: \"", workload.wave,
+      "\"\nspec:\n  replicas: ", workload.replicas,
+      "\n  minReadySeconds: ", workload.minReadySeconds,
       "\n  progressDeadlineSeconds: ", workload.deadlineSeconds, "\n  strategy:\n", strategy,
       "  selector:\n    matchLabels:\n      app: ", workload.name,
       "\n  template:\n    metadata:\n      labels:\n        app: ", workload.name,
@@ -41,6 +43,20 @@ std::string configYaml(const std::string& name, const std::string& text, int wav
                       "\"\ndata:\n  text: ", text, "\n");
 }
 
+std::string hookYaml(const std::string& name, const Hook& hook) {
+  return absl::StrCat(
+      "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: ", name,
+      "\n  annotations:\n    gantry.dev/hook: ", hook.phase, "\n    gantry.dev/sync-wave: \"",
+      hook.wave, "\"\nspec:\n  backoffLimit: 0\n  activeDeadlineSeconds: 15\n",
+      hook.isShortLived ? "  ttlSecondsAfterFinished: 10\n" : "",
+      "  template:\n    spec:\n      restartPolicy: Never\n"
+      "      terminationGracePeriodSeconds: 2\n      containers:\n      - name: task\n"
+      "        image: ",
+      hook.image,
+      "\n        resources:\n          requests:\n            cpu: 50m\n"
+      "            memory: 16Mi\n");
+}
+
 std::string boolean(bool value) {
   return value ? "true" : "false";
 }
@@ -60,6 +76,12 @@ std::string approvalYaml(const Policy& policy) {
                       "\n      expiresAfterSeconds: ", policy.expirySeconds,
                       "\n      authorMayApprove: ", boolean(policy.authorMayApprove),
                       "\n      roles: [", absl::StrJoin(policy.roles, ", "), "]\n");
+}
+
+std::string promotionYaml(const Policy& policy) {
+  if (policy.promotedFrom.empty()) return {};
+  return absl::StrCat("  promotion:\n    from: ", policy.promotedFrom,
+                      "\n    soakSeconds: ", policy.soakSeconds, "\n");
 }
 
 std::string roleYaml(const std::string& name, const std::string& permissions,
@@ -88,6 +110,7 @@ support::FakeGit::Files filesOf(const Folder& folder) {
   for (const Workload& workload : folder.workloads) add(workload.name, deploymentYaml(workload));
   // They wait until the Deployments are healthy.
   for (const auto& [name, text] : folder.extras) add(name, configYaml(name, text, 1));
+  for (const auto& [name, hook] : folder.hooks) add(name, hookYaml(name, hook));
   if (folder.isBroken) add("broken", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  nmae: x\n");
   return files;
 }
@@ -97,11 +120,12 @@ std::string applicationFile(const std::string& name) {
 }
 
 std::string applicationYaml(const std::string& name, const Policy& policy) {
-  std::string yaml = absl::StrCat(
-      "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
-      "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
-      "\n  destination:\n    namespace: ", namespaceOf(name), "\n  dependsOn: [", policy.dependsOn,
-      "]\n  syncPolicy:\n    pollIntervalSeconds: 8\n", approvalYaml(policy));
+  std::string yaml =
+      absl::StrCat("apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
+                   "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
+                   "\n  destination:\n    namespace: ", namespaceOf(name), "\n",
+                   promotionYaml(policy), "  dependsOn: [", policy.dependsOn,
+                   "]\n  syncPolicy:\n    pollIntervalSeconds: 8\n", approvalYaml(policy));
   if (policy.automated) {
     absl::StrAppend(&yaml, "    automated:\n      prune: ", boolean(policy.prune),
                     "\n      selfHeal: ", boolean(policy.selfHeal), "\n");

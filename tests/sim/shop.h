@@ -21,6 +21,10 @@ inline constexpr char kRoot[] = "root";
 inline constexpr char kMissingImage[] = "docker.io/shop/web:missing";
 inline constexpr char kCrashingImage[] = "docker.io/shop/web:crashing";
 inline constexpr char kUnreadyImage[] = "docker.io/shop/web:unready";
+/// Those of Jobs: they succeed, fail, and run until their deadline.
+inline constexpr char kDoneImage[] = "docker.io/shop/task:done";
+inline constexpr char kFailingImage[] = "docker.io/shop/task:failing";
+inline constexpr char kHangingImage[] = "docker.io/shop/task:hanging";
 
 struct Workload {
   std::string name;
@@ -34,6 +38,18 @@ struct Workload {
   int cpuMillis = 200;
   /// After how many seconds a rollout that does not get on has failed.
   int deadlineSeconds = 600;
+  /// In which its Deployment is applied.
+  int wave = 0;
+};
+
+/// A Job that is run while a plan is applied.
+struct Hook {
+  /// PreSync, PostSync, SyncFail.
+  std::string phase;
+  int wave = 0;
+  std::string image = kDoneImage;
+  /// It goes soon after it has ended.
+  bool isShortLived = false;
 };
 
 /// What an Application's folder holds, as people think of it.
@@ -42,6 +58,8 @@ struct Folder {
   std::vector<Workload> workloads;
   /// ConfigMaps beside the one that the pods read, by name: their text.
   std::map<std::string, std::string> extras;
+  /// By the name of the Job.
+  std::map<std::string, Hook> hooks;
   std::string greeting = "hello";
   std::string password = "first";
   /// One of its files cannot be read.
@@ -71,6 +89,10 @@ struct Policy {
   std::vector<Window> windows;
   /// Another Application; empty: none.
   std::string dependsOn;
+  /// The Application whose healthy revisions it takes over, and for how many seconds they must have
+  /// been so; empty: it follows the branch.
+  std::string promotedFrom;
+  int soakSeconds = 0;
   /// For how many seconds a revision is watched; unset: nothing is rolled back by itself.
   std::optional<int> watchSeconds;
 };

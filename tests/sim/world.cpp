@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "tests/sim/checkers/capacity_checker.h"
 #include "tests/sim/checkers/life_checker.h"
+#include "tests/sim/checkers/promotion_checker.h"
 #include "tests/sim/checkers/rollout_checker.h"
+#include "tests/sim/checkers/wave_checker.h"
 
 namespace gantry::sim {
 namespace {
@@ -33,11 +35,14 @@ World::World(std::uint64_t seed, bool isPrinted)
       store_(clock_, [this](const auto& batch) { committed(batch); }),
       gitProcess_(clock_, "git"),
       git_(gitProcess_),
+      rendering_(git_),
       controllerProcess_(clock_, "controller"),
       workers_(clock_, controllerProcess_) {
-  auto delivery = std::make_unique<DeliveryChecker>(git_);
+  auto delivery = std::make_unique<DeliveryChecker>(git_, rendering_);
   delivery_ = delivery.get();
   checkers_.push_back(std::move(delivery));
+  checkers_.push_back(std::make_unique<WaveChecker>(rendering_));
+  checkers_.push_back(std::make_unique<PromotionChecker>(git_, rendering_));
   checkers_.push_back(std::make_unique<RolloutChecker>());
   checkers_.push_back(std::make_unique<CapacityChecker>());
   checkers_.push_back(std::make_unique<LifeChecker>());

@@ -62,6 +62,7 @@ class World {
   SimStore store_;
   Process gitProcess_;
   support::FakeGit git_;
+  Rendering rendering_;
   Process controllerProcess_;
   SimWorkers workers_;
   View view_;

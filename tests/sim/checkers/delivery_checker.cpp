@@ -13,49 +13,8 @@ namespace {
 using google::protobuf::Message;
 using manifests::ObjectKey;
 
-constexpr char kAnnotation[] = "gantry.dev/application";
 /// Who goes back where nobody was asked.
 constexpr char kController[] = "controller";
-
-/// The object, if it is one of those that Git may hold and nothing else has made.
-const Message* fromGit(const model::AnyObject& object) {
-  return std::visit(
-      []<class T>(const std::shared_ptr<const T>& held) -> const Message* {
-        if constexpr (std::is_same_v<T, schema::Namespace> ||
-                      std::is_same_v<T, schema::ConfigMap> || std::is_same_v<T, schema::Secret> ||
-                      std::is_same_v<T, schema::Service> || std::is_same_v<T, schema::Deployment> ||
-                      std::is_same_v<T, schema::Application> ||
-                      std::is_same_v<T, schema::Project>) {
-          return held.get();
-        } else {
-          return nullptr;
-        }
-      },
-      object);
-}
-
-std::string ownerOf(const Message& object) {
-  const auto& annotations = manifests::metadataOf(object).annotations();
-  const auto found = annotations.find(kAnnotation);
-  return found == annotations.end() ? "" : found->second;
-}
-
-/// What Git says of an object: without status and uid, without addresses that were handed out (the
-/// simulator's manifests name none), and without whose it is.
-std::string contentOf(const Message& object) {
-  std::unique_ptr<Message> content(object.New());
-  content->CopyFrom(object);
-  manifests::dropSystemFields(*content);
-  manifests::mutableMetadataOf(*content)->mutable_annotations()->erase(kAnnotation);
-  if (auto* service = dynamic_cast<schema::Service*>(content.get())) {
-    service->mutable_spec()->clear_cluster_ip();
-  }
-  return manifests::canonicalBytes(*content);
-}
-
-bool isGoing(const Message* object) {
-  return object == nullptr || manifests::metadataOf(*object).has_deletion_timestamp();
-}
 
 model::Name applicationOf(const api::Plan& plan) {
   return {plan.namespace_(), plan.application()};
@@ -172,6 +131,9 @@ std::optional<std::string> DeliveryChecker::checkChange(
     if (isGoing(ns) && key.kind != "Application") return std::nullopt;
   }
   const std::string owner = ownerOf(isDeleted ? *old : *now);
+  const std::string hook = hookOf(isDeleted ? *old : *now);
+  // One that has run goes when its time has come, one that runs when its plan is over.
+  if (isDeleted && !hook.empty()) return std::nullopt;
   const auto by = applied.find(owner);
   const std::string what = absl::StrCat(key.toString(), isDeleted ? " was deleted" : " changed");
   if (owner.empty()) return absl::StrCat(what, " although it belongs to no Application");
@@ -179,19 +141,41 @@ std::optional<std::string> DeliveryChecker::checkChange(
     return absl::StrCat(what, " without a plan of ", owner, " being applied");
   }
   const Applied& cause = by->second;
+  if (!hook.empty()) return checkHook(commit, cause, key, dynamic_cast<const schema::Job&>(*now));
   if (const std::string why = keptBack(commit, cause); !why.empty()) {
     return absl::StrCat(what, " by plan ", cause.plan->name(), " ", why);
   }
   if (isDeleted) return checkDeletion(cause, key, *old);
-  const Contents& wanted = render(*cause.application, cause.plan->revision().commit());
+  const DesiredSet& wanted = rendering_.at(*cause.application, cause.plan->revision().commit());
   const auto found = wanted.find(key);
-  if (found == wanted.end() || found->second != contentOf(*now)) {
+  if (found == wanted.end() || found->second.content != contentOf(*now)) {
     return absl::StrCat(what, " to something else than commit ",
                         cause.plan->revision().commit().substr(0, 8), " of plan ",
                         cause.plan->name(), " holds");
   }
   const std::string missing = missingConsent(cause, key, old, now);
   return missing.empty() ? std::nullopt : std::optional(absl::StrCat(what, " ", missing));
+}
+
+std::optional<std::string> DeliveryChecker::checkHook(const Commit& commit, const Applied& cause,
+                                                      const ObjectKey& key,
+                                                      const schema::Job& run) const {
+  const api::Plan& plan = *cause.plan;
+  const std::string what = absl::StrCat(key.toString(), " was run by plan ", plan.name());
+  for (const auto& [wanted, desired] :
+       rendering_.at(*cause.application, plan.revision().commit())) {
+    if (desired.hook.empty() || hookJobOf(plan.name(), wanted.name) != key.name) continue;
+    const schema::Job written = hookOfRun(run, wanted.name);
+    if (contentOf(written) != desired.content) return absl::StrCat(what, " otherwise than in Git");
+    // What cleans up is not kept back, not even by those who change their mind.
+    if (desired.hook == "SyncFail") return std::nullopt;
+    if (const std::string why = keptBack(commit, cause); !why.empty()) {
+      return absl::StrCat(what, " ", why);
+    }
+    const std::string missing = missingConsent(cause, wanted, nullptr, &written);
+    return missing.empty() ? std::nullopt : std::optional(absl::StrCat(what, " ", missing));
+  }
+  return absl::StrCat(what, ", whose commit holds no such hook");
 }
 
 std::optional<std::string> DeliveryChecker::checkDeletion(const Applied& applied,
@@ -202,7 +186,7 @@ std::optional<std::string> DeliveryChecker::checkDeletion(const Applied& applied
   if (!inventory_[ownerOf(old)].contains(key)) {
     return absl::StrCat(what, " although ", ownerOf(old), " has never applied it");
   }
-  if (render(*applied.application, applied.plan->revision().commit()).contains(key)) {
+  if (rendering_.at(*applied.application, applied.plan->revision().commit()).contains(key)) {
     return absl::StrCat(what, " although Git holds it");
   }
   const std::string missing = missingConsent(applied, key, &old, nullptr);
@@ -290,25 +274,10 @@ std::optional<std::string> DeliveryChecker::checkRevision(const Commit& commit,
                         holder);
   }
   appliedTrees_[fullName(name)].insert(tree);
-  for (const auto& [key, content] : render(now, applied)) inventory_[fullName(name)][key] = content;
+  for (const auto& [key, desired] : rendering_.at(now, applied)) {
+    if (desired.hook.empty()) inventory_[fullName(name)][key] = desired.content;
+  }
   return std::nullopt;
-}
-
-const DeliveryChecker::Contents& DeliveryChecker::render(const schema::Application& application,
-                                                         const std::string& commit) {
-  const std::string& path = application.spec().source().path();
-  const auto [entry, isNew] = rendered_.try_emplace({path, commit});
-  if (!isNew) return entry->second;
-  std::vector<manifests::SourceFile> files;
-  for (const auto& [file, text] : git_.filesOf(kUrl, commit)) {
-    if (file.starts_with(path + "/")) files.push_back({file, text});
-  }
-  const manifests::RenderedSet set =
-      manifests::renderFolder(files, application.spec().destination().namespace_());
-  for (const manifests::Resource& resource : set.resources) {
-    entry->second[resource.key()] = contentOf(resource.message());
-  }
-  return entry->second;
 }
 
 }  // namespace gantry::sim

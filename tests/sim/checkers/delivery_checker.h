@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
-#include "manifests/render/folder.h"
 #include "tests/sim/checkers/checker.h"
 #include "tests/sim/checkers/consents.h"
+#include "tests/sim/checkers/rendering.h"
 #include "tests/support/fake_git.h"
 
 namespace gantry::sim {
@@ -23,7 +23,8 @@ namespace gantry::sim {
 /// compares and reads policies by itself; digests and hashes are not looked at.
 class DeliveryChecker final : public Checker {
  public:
-  explicit DeliveryChecker(const support::FakeGit& git) : git_(git), consents_(git) {}
+  DeliveryChecker(const support::FakeGit& git, Rendering& rendering)
+      : git_(git), rendering_(rendering), consents_(git) {}
 
   /// Records a person's yes, before the controller hears of it; answers a number to take it back.
   int consent(Consent consent, const View& view, base::Timestamp now) {
@@ -65,6 +66,8 @@ class DeliveryChecker final : public Checker {
   std::optional<std::string> checkChange(const Commit& commit, const Touched& touched,
                                          const Object* before, const Object* after,
                                          const std::map<std::string, Applied>& applied);
+  std::optional<std::string> checkHook(const Commit& commit, const Applied& applied, const Key& key,
+                                       const schema::Job& run) const;
   std::optional<std::string> checkDeletion(const Applied& applied, const Key& key,
                                            const Object& before);
   std::optional<std::string> checkRevision(const Commit& commit, const schema::Application* before,
@@ -72,16 +75,15 @@ class DeliveryChecker final : public Checker {
   /// Empty if enough people have agreed; else what is missing.
   std::string missingConsent(const Applied& applied, const Key& key, const Object* before,
                              const Object* after) const;
-  const Contents& render(const schema::Application& application, const std::string& commit);
 
   const support::FakeGit& git_;
+  Rendering& rendering_;
   Consents consents_;
   /// By name: the plans that have begun, without what they point to.
   std::map<model::Name, Applied> begun_;
   /// By Application, "namespace/name": what it has applied last, and all trees that it ever has.
   std::map<std::string, Contents> inventory_;
   std::map<std::string, std::set<std::string>> appliedTrees_;
-  std::map<std::pair<std::string, std::string>, Contents> rendered_;
 };
 
 }  // namespace gantry::sim

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/check.h"
+#include "tests/sim/checkers/health.h"
 
 namespace gantry::sim {
 namespace {
@@ -62,13 +63,7 @@ std::string whyNotThere(const schema::Application& application, const View& view
     if (item.kind() != "Deployment") continue;
     const auto* deployment = view.find<schema::Deployment>({item.namespace_(), item.name()});
     if (deployment == nullptr) return absl::StrCat("lacks ", item.name());
-    const schema::DeploymentStatus& seen = deployment->status();
-    const int wanted = deployment->spec().replicas();
-    if (seen.observed_generation() < deployment->metadata().generation() ||
-        seen.updated_replicas() < wanted || seen.replicas() > seen.updated_replicas() ||
-        seen.available_replicas() < seen.updated_replicas()) {
-      return absl::StrCat("has not rolled out ", item.name());
-    }
+    if (!isRolledOut(*deployment)) return absl::StrCat("has not rolled out ", item.name());
   }
   return status.inventory().empty() ? "has applied nothing" : "";
 }

@@ -14,10 +14,11 @@ namespace gantry::sim {
 inline constexpr std::array kPeople = {"ana", "ben", "cem", "dia", "eve"};
 inline constexpr int kAuthors = 3;
 
+/// Whether it is certain that what was asked for is not done.
+bool isRefusal(const absl::Status& status);
+
 /// Those who push, approve, reject, roll back, drain and meddle: each act drawn from the seed,
-/// sensible ones and others. In people.cpp what they do in Git, and the end; in people_plans.cpp
-/// what they say to plans; in people_cluster.cpp what they do to nodes, rollouts and behind Git's
-/// back.
+/// sensible ones and others. Each of what they do is in a file of its own.
 class People {
  public:
   explicit People(World& world);
@@ -36,16 +37,20 @@ class People {
 
  private:
   // Git.
-  void push(const std::string& folder, const std::string& subject);
-  void pushPolicy(const std::string& name);
-  void pushTeam();
+  void push(const std::vector<std::string>& names, const std::string& subject);
   void edit();
   void editWorkload(Workload& workload);
+  void editHooks(Folder& folder);
+  void release();
+  void mistake();
+
+  // Policies.
+  void pushPolicy(const std::string& name);
+  void pushTeam();
   void changePolicy();
   void changeApprovals(Policy& policy);
   void changeTeam();
   std::vector<Window> anyWindows();
-  void mistake();
 
   // Plans.
   void look();
@@ -80,6 +85,9 @@ class People {
 
   World& world_;
   Clock& clock_;
+  /// dev, staging and production follow each other; else there are two that do not.
+  const bool isPipeline_;
+  const bool hasHooks_;
   std::map<std::string, Folder> folders_;
   std::map<std::string, Policy> policies_;
   Team team_{{"ana", "eve"}, {"ben", "dia"}, {"cem"}, {}};

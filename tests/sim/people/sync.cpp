@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "tests/sim/people/people.h"
+
+namespace gantry::sim {
+
+void People::sync(const std::string& name) {
+  if (world_.controller() == nullptr) return;
+  api::SyncRequest request;
+  request.set_namespace_(kSystemNamespace);
+  request.set_application(name);
+  request.set_reason("asked");
+  clock_.note("ana", absl::StrCat("syncs ", name));
+  world_.controller()->delivery().sync({"ana"}, request, [](const auto&) {});
+}
+
+// Past a window or a dependency, with what was looked at, sometimes some time ago.
+void People::overrideGates() {
+  const std::string name = anyFolder();
+  const std::vector<api::Plan>& seen = seen_[name];
+  if (seen.empty() || world_.controller() == nullptr) return;
+  const int back = clock_.oneIn(3) ? clock_.pick(std::min(3, static_cast<int>(seen.size()))) : 0;
+  const api::Plan& plan = seen.at(seen.size() - 1 - static_cast<std::size_t>(back));
+  const std::string by = approver();
+  api::SyncRequest request;
+  request.set_namespace_(kSystemNamespace);
+  request.set_application(name);
+  request.set_reason("it cannot wait");
+  request.set_override_digest(plan.digest());
+  const int consent = world_.delivery().consent(consentTo(plan, by, Consent::To::kOverride),
+                                                world_.view(), clock_.wallNow());
+  clock_.note(by, absl::StrCat("goes past the gates of ", plan.name()));
+  world_.controller()->delivery().sync(
+      {by}, request, [this, by, consent](const absl::StatusOr<api::SyncResponse>& answer) {
+        clock_.note(by, absl::StrCat("hears: ", answer.status().message()));
+        if (isRefusal(answer.status())) world_.delivery().refused(consent);
+      });
+}
+
+}  // namespace gantry::sim
