@@ -185,6 +185,8 @@ class Walk {
   }
 
   void supersede(const std::string& why) {
+    // Not the first half of a wave either.
+    step_.changes.clear();
     advance(plan(), api::SUPERSEDED, absl::StrCat(why, "; ", howFar(), ": planned anew"), now_);
   }
 

@@ -190,6 +190,23 @@ class TstWaves : public QObject {
     QVERIFY(step.changes.empty());
   }
 
+  void aWaveThatHasMovedOnDoesNotBeginInPart() {
+    Sample sample;
+    schema::ConfigMap map;
+    map.mutable_metadata()->set_namespace_("shop");
+    map.mutable_metadata()->set_name("b");
+    sample.put(map);
+    api::Plan plan = planOf("CREATE 0 ConfigMap/a; CREATE 0 ConfigMap/b; CREATE 1 ConfigMap/c");
+    plan.set_state(api::APPLYING);
+    const auto waves = delivery::wavesOf(plan);
+    plan.mutable_waves()->Assign(waves.begin(), waves.end());
+    manifests::RenderedSet set;
+    set.hash = "hash";
+    const auto step = delivery::nextStep(plan, &set, "", sample.state(), base::fromUnixMs(1));
+    QCOMPARE(step.plan.state(), api::SUPERSEDED);
+    QVERIFY(step.changes.empty());
+  }
+
   void hooksAreChangesOfThePlanAndOfNothingElse() {
     Sample sample;
     const std::string job =
