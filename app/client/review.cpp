@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <set>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/api/people.h"
 
 namespace gantry::client {
 namespace {
@@ -59,21 +59,6 @@ std::string policyText(const schema::ApprovalPolicy& policy) {
   return absl::StrJoin(parts, "; ");
 }
 
-bool isAuthor(const std::string& identity, const schema::Revision& commit,
-              const schema::Project* project) {
-  if (project != nullptr) {
-    for (const schema::Person& person : project->spec().people()) {
-      const bool listed = std::ranges::any_of(person.emails(), [&](const std::string& email) {
-        return absl::EqualsIgnoreCase(email, commit.author_email());
-      });
-      if (listed) return person.name() == identity;
-    }
-  }
-  const std::string local = commit.author_email().substr(0, commit.author_email().find('@'));
-  return absl::EqualsIgnoreCase(commit.author(), identity) ||
-         absl::EqualsIgnoreCase(local, identity);
-}
-
 std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
                           const schema::Project* project, base::Timestamp now) {
   const Quorum quorum = quorumOf(plan, now);
@@ -83,7 +68,7 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
   if (quorum.isReached()) return "the plan needs no more approvals";
   if (!plan.policy().author_may_approve()) {
     for (const schema::Revision& commit : plan.commits()) {
-      if (!isAuthor(identity, commit, project)) continue;
+      if (!api::isAuthor(project, identity, commit)) continue;
       return absl::StrCat("you wrote commit ", commit.commit().substr(0, 7),
                           " of this plan; somebody else must approve it");
     }
@@ -91,11 +76,7 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
   // Those of another Project may be asked as well.
   if (!plan.loosens().empty()) return {};
   if (project == nullptr || project->spec().roles().empty()) return {};
-  std::set<std::string> people;
-  for (const schema::ProjectRole& role : project->spec().roles()) {
-    if (!contains(role.permissions(), "approve")) continue;
-    people.insert(role.members().begin(), role.members().end());
-  }
+  const std::set<std::string> people = api::membersWith(*project, "approve");
   if (people.contains(identity)) return {};
   return absl::StrCat("the Project ", project->metadata().name(), " lets only ",
                       people.empty() ? std::string("admins") : absl::StrJoin(people, ", "),

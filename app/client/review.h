@@ -31,11 +31,6 @@ Quorum quorumOf(const api::Plan& plan, base::Timestamp now);
 /// for 8h". Empty if nothing.
 std::string policyText(const schema::ApprovalPolicy& policy);
 
-/// Whether `identity` wrote the commit: by the addresses that the Project lists, else by name, or
-/// by what stands before the @. `project` may be null.
-bool isAuthor(const std::string& identity, const schema::Revision& commit,
-              const schema::Project* project);
-
 /// Why the controller would refuse the approval of `identity`, in one sentence; empty if nothing is
 /// known that speaks against it. `project` may be null.
 std::string whyNotApprove(const api::Plan& plan, const std::string& identity,

@@ -8,6 +8,7 @@
 #include "controller/delivery/budget.h"
 #include "controller/delivery/dependencies.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/promotion.h"
 #include "controller/delivery/quorum.h"
 #include "controller/delivery/suspension.h"
 #include "controller/delivery/windows.h"
@@ -90,6 +91,10 @@ Gates gatesOf(const api::Plan& plan, const schema::Application& application,
       gate.mutable_opens_at()->set_unix_ms(base::toUnixMs(*window.changesAt));
     }
     list.mayChangeAt(window.changesAt);
+  }
+  if (application.spec().has_promotion()) {
+    list.add("promotion", notPromoted(application, plan.revision(), state, now));
+    list.mayChangeAt(promoted(application, state, now).changesAt);
   }
   if (!application.spec().depends_on().empty()) {
     api::Gate& gate = list.add("dependency", blockedBy(application, state), true);

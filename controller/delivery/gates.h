@@ -22,9 +22,9 @@ struct Gates {
 };
 
 /// The gates of a plan that holds all but its gates: suspension, approval by its own policy and by
-/// each that it loosens, deletion budget, sync windows, dependencies, and whether somebody, or
-/// automatic sync, has set it off. Windows and dependencies count as open where the plan's override
-/// is for its digest, by somebody who may override now. Pure.
+/// each that it loosens, deletion budget, sync windows, promotion, dependencies, and whether
+/// somebody, or automatic sync, has set it off. Windows and dependencies count as open where the
+/// plan's override is for its digest, by somebody who may override now. Pure.
 Gates gatesOf(const api::Plan& plan, const schema::Application& application,
               const model::State& state, base::Timestamp now);
 

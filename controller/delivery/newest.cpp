@@ -231,7 +231,8 @@ Decision decideNewest(const Situation& now) {
         absl::StrCat("revision ", shortCommit(status.observed()), " is ", holdMessage(*hold)));
   }
   if (now.observed == nullptr) {
-    Decision decision = outOfSync("what Git holds is not known");
+    Decision decision =
+        outOfSync(now.promotionWaits.empty() ? "what Git holds is not known" : now.promotionWaits);
     if (status.observed().commit() == status.applied().commit()) decision.sync = kUnknown;
     const model::Ptr<api::Plan> open = openPlan(now.state, model::nameOf(now.application));
     decision.keepOpenPlan =

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/pattern.h"
+#include "controller/api/people.h"
 #include "controller/api/system_names.h"
 
 namespace gantry::delivery {
@@ -95,12 +95,8 @@ absl::Status authorise(const schema::Project* project, const Caller& caller,
   if (caller.isAdmin || project == nullptr || project->spec().roles().empty()) {
     return absl::OkStatus();
   }
-  std::set<std::string> people;
-  for (const schema::ProjectRole& role : project->spec().roles()) {
-    if (!contains(role.permissions(), permission)) continue;
-    if (contains(role.members(), caller.identity)) return absl::OkStatus();
-    people.insert(role.members().begin(), role.members().end());
-  }
+  const std::set<std::string> people = api::membersWith(*project, permission);
+  if (people.contains(caller.identity)) return absl::OkStatus();
   return absl::PermissionDeniedError(absl::StrCat(
       caller.identity, " may not ", permission, " in Project ", project->metadata().name(), "; ",
       people.empty() ? std::string("only admins of the cluster may")
@@ -110,21 +106,6 @@ absl::Status authorise(const schema::Project* project, const Caller& caller,
 absl::Status authorise(const schema::Application& application, const Caller& caller,
                        const std::string& permission, const model::State& state) {
   return authorise(projectOf(application, state), caller, permission);
-}
-
-bool isAuthor(const schema::Project* project, const std::string& identity,
-              const schema::Revision& commit) {
-  if (project != nullptr) {
-    for (const schema::Person& person : project->spec().people()) {
-      const bool listed = std::ranges::any_of(person.emails(), [&](const std::string& email) {
-        return absl::EqualsIgnoreCase(email, commit.author_email());
-      });
-      if (listed) return person.name() == identity;
-    }
-  }
-  const std::string local = commit.author_email().substr(0, commit.author_email().find('@'));
-  return absl::EqualsIgnoreCase(commit.author(), identity) ||
-         absl::EqualsIgnoreCase(local, identity);
 }
 
 }  // namespace gantry::delivery

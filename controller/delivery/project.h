@@ -49,9 +49,4 @@ absl::Status authorise(const schema::Project* project, const Caller& caller,
 absl::Status authorise(const schema::Application& application, const Caller& caller,
                        const std::string& permission, const model::State& state);
 
-/// Whether `identity` wrote the commit: by the addresses that the Project (null: none) lists for
-/// that person, else by the name, or by what stands before the @ of the address.
-bool isAuthor(const schema::Project* project, const std::string& identity,
-              const schema::Revision& commit);
-
 }  // namespace gantry::delivery

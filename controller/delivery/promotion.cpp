@@ -73,4 +73,15 @@ Promoted promoted(const schema::Application& application, const model::State& st
   return result;
 }
 
+std::string notPromoted(const schema::Application& application, const schema::Revision& revision,
+                        const model::State& state, base::Timestamp now) {
+  const bool isApplied = revision.commit() == application.status().applied().commit();
+  if (!application.spec().has_promotion() || isApplied) return {};
+  const Promoted result = promoted(application, state, now);
+  if (!result.commit.empty() && result.commit == revision.head()) return {};
+  if (!result.waitsFor.empty()) return result.waitsFor;
+  return absl::StrCat(shortCommit(revision), " was not healthy in ",
+                      application.spec().promotion().from());
+}
+
 }  // namespace gantry::delivery

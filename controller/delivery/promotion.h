@@ -24,4 +24,9 @@ struct Promoted {
 Promoted promoted(const schema::Application& application, const model::State& state,
                   base::Timestamp now);
 
+/// Why the promotion as it is asked for now keeps that revision out, in one sentence. Empty if it
+/// does not, if the revision is applied already, or if the Application has no promotion. Pure.
+std::string notPromoted(const schema::Application& application, const schema::Revision& revision,
+                        const model::State& state, base::Timestamp now);
+
 }  // namespace gantry::delivery

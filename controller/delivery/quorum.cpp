@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "controller/api/people.h"
 #include "controller/api/system_names.h"
 #include "controller/delivery/budget.h"
 #include "controller/delivery/loosening.h"
@@ -49,7 +50,7 @@ absl::Status checkAuthor(const api::Plan& plan, const Quorum& quorum, const std:
                      " is not known yet; approve it once Git has been read"));
   }
   for (const schema::Revision& commit : plan.commits()) {
-    if (!isAuthor(project, identity, commit)) continue;
+    if (!api::isAuthor(project, identity, commit)) continue;
     return absl::PermissionDeniedError(
         absl::StrCat(identity, " wrote commit ", shortCommit(commit),
                      " of this plan; somebody else must approve it (approval.authorMayApprove)"));

@@ -59,6 +59,39 @@ class TstDeliveryPromotion : public QObject {
     QCOMPARE(world.image("front"), "app:v2");
   }
 
+  void whatWaitsWhenThePolicyBecomesStricterWaitsForThatToo() {
+    DeliveryWorld world;
+    push(world, "app:v1");
+    world.putApplication("staging", "staging", automatic(true, true));
+    world.putApplication("shop", "shop", automatic(true, true));
+    world.start();
+    world.endRollouts();
+    schema::SyncPolicy policy = automatic(true, true);
+    policy.mutable_approval()->set_required(1);
+    world.putApplication("shop", "shop", policy);
+    push(world, "app:v2");
+    world.poll();
+    QVERIFY(world.open() != nullptr);
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    shop.mutable_spec()->mutable_promotion()->set_from("staging");
+    shop.mutable_spec()->mutable_promotion()->set_soak_seconds(600);
+    shop.mutable_metadata()->set_generation(shop.metadata().generation() + 1);
+    world.put(shop);
+    world.executor.settle();
+    QVERIFY2(world.status().message().find("is Progressing in staging") != std::string::npos,
+             world.status().message().c_str());
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.endRollouts();
+    world.pass(kSoak - std::chrono::minutes(1));
+    QCOMPARE(world.image("front"), "app:v1");
+    // It is asked for again under the new policy.
+    world.pass(std::chrono::minutes(2));
+    QCOMPARE(world.image("front"), "app:v1");
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.executor.settle();
+    QCOMPARE(world.image("front"), "app:v2");
+  }
+
   void whatWasPushedElsewhereIsNotTakenBackByABadRevision() {
     DeliveryWorld world;
     prepare(world);
