@@ -108,8 +108,9 @@ std::string whyStop(const Situation& now, const api::Plan& plan) {
 
 /// When the wave under way has lasted so long that it may never end; nothing if none is.
 std::optional<base::Timestamp> slowAt(const api::Plan& running) {
-  // As long as a Deployment has by default (progressDeadlineSeconds); a Job may have no deadline.
-  constexpr base::Duration kSlow = std::chrono::minutes(10);
+  // A Deployment has ten minutes by default, a Job may have no deadline: what repairs them would
+  // have to wait for that.
+  constexpr base::Duration kSlow = std::chrono::minutes(2);
   const auto wave = std::ranges::find(running.waves(), kWaveProgressing, &api::Wave::state);
   if (wave == running.waves().end()) return std::nullopt;
   return base::fromUnixMs(wave->started_at().unix_ms()) + kSlow;

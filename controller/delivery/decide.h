@@ -102,7 +102,7 @@ struct Decision {
 /// - A newer one that needs nobody's approval takes its place at once. One that does is planned
 /// over
 ///   what will be there once the waves are in (ahead.h), and waits for that; it is planned over
-///   what is there only if the waves may not go on, or one has lasted for ten minutes.
+///   what is there only if the waves may not go on, or one has lasted for two minutes.
 /// - A folder without manifests is a mistake, not a wish to delete everything.
 ///
 /// Pure.

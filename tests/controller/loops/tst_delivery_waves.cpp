@@ -406,7 +406,7 @@ class TstDeliveryWaves : public QObject {
       world.put(hold);
       world.executor.settle();
     } else {
-      world.pass(std::chrono::minutes(11));
+      world.pass(std::chrono::minutes(3));
     }
     QVERIFY(says(world.open()->changes(0).before_yaml(), "back:v1"));
     QVERIFY(world.approve(*world.open(), "ana").ok());

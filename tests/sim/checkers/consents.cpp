@@ -31,7 +31,8 @@ std::string sightOf(const google::protobuf::Message* object) {
 }
 
 Consent consentTo(const api::Plan& plan, const std::string& by, Consent::To to) {
-  Consent consent{by, {plan.namespace_(), plan.application()}, plan.revision().commit(), to, {}};
+  Consent consent{by, {plan.namespace_(), plan.application()}, plan.revision().commit(), to, false,
+                  {}};
   for (const api::PlannedChange& change : plan.changes()) {
     consent.changes[{change.kind(), change.namespace_(), change.name()}] = {
         withoutAddress(change.before_yaml()), withoutAddress(change.after_yaml())};
@@ -47,7 +48,8 @@ int Consents::add(Consent consent, const View& view, base::Timestamp now) {
   const schema::Project* project = view.find<schema::Project>(projectOf(*application));
   const schema::ApprovalPolicy& policy = application->spec().sync_policy().approval();
   given.roles = rolesOf(project, given.consent.by);
-  given.counts = isPermitted(project, given.consent.by, permissionFor(given.consent.to));
+  given.counts = given.consent.isAdmin ||
+                 isPermitted(project, given.consent.by, permissionFor(given.consent.to));
   if (given.consent.to != Consent::To::kPlan) return last_;
   given.counts &= policy.author_may_approve() ||
                   !authorsOf(*application, given.consent.commit).contains(given.consent.by);

@@ -27,6 +27,8 @@ struct Consent {
   /// Of the plan that was looked at; of a rollback's preview it does not matter.
   std::string commit;
   To to = To::kPlan;
+  /// By an admin of the cluster, whom no Project limits.
+  bool isAdmin = false;
   std::map<manifests::ObjectKey, Sight> changes;
 };
 

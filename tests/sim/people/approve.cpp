@@ -39,6 +39,10 @@ void People::look() {
       const std::string by = agreed_ ? kPeople[i - 1] : approver();
       later(Duration(300), Duration(6'000), [this, plan = *plan, by] { decide(plan, by); });
     }
+    if (!agreed_ || name != kRoot) continue;
+    for (const char* const by : kAdmins) {
+      later(Duration(300), Duration(6'000), [this, plan = *plan, by] { decide(plan, by); });
+    }
   }
 }
 
@@ -65,11 +69,13 @@ void People::approve(const api::Plan& seen, const std::string& by, const std::st
   request.set_commit(commit);
   request.set_digest(digest);
   // Recorded first: whether an answer that never comes was a yes is for the controller to know.
-  const int consent = world_.delivery().consent(consentTo(seen, by, Consent::To::kPlan),
-                                                world_.view(), clock_.wallNow());
+  Consent given = consentTo(seen, by, Consent::To::kPlan);
+  given.isAdmin = std::ranges::find(kAdmins, by) != kAdmins.end();
+  const bool isAdmin = given.isAdmin;
+  const int consent = world_.delivery().consent(std::move(given), world_.view(), clock_.wallNow());
   clock_.note(
       by, absl::StrCat("approves ", plan, " as ", commit.substr(0, 8), " ", digest.substr(0, 8)));
-  const auto answer = world_.controller()->delivery().approve({by}, request);
+  const auto answer = world_.controller()->delivery().approve({by, isAdmin}, request);
   if (answer.ok()) {
     const bool isWaiting = answer->state() < api::APPLYING;
     if (isWaiting && !agreed_ && clock_.oneIn(3)) {

@@ -12,6 +12,8 @@ namespace gantry::sim {
 
 /// The first of them push; all approve.
 inline constexpr std::array kPeople = {"ana", "ben", "cem", "dia", "eve"};
+/// Admins of the cluster, who help at the end where a policy asks for somebody who is gone.
+inline constexpr std::array kAdmins = {"gil", "hal"};
 inline constexpr int kAuthors = 3;
 
 /// Whether it is certain that what was asked for is not done.
