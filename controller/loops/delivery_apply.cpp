@@ -93,6 +93,8 @@ class Applier {
   /// Goes on with a plan that waits: what was recorded stays, what is to be waited for may differ.
   static void resume(const api::Plan& open, api::Plan& plan) {
     api::Plan resumed = open;
+    // A repair may be the same as what waits: then it is one.
+    resumed.set_cause(plan.cause());
     resumed.set_initiator(plan.initiator());
     resumed.set_reason(plan.reason());
     resumed.set_approvals_required(plan.approvals_required());

@@ -437,6 +437,24 @@ class TstDeliveryLoop : public QObject {
     QCOMPARE(world.deployment("front") != nullptr, selfHeal);
   }
 
+  void aRepairThatWaitedForSyncIsOne() {
+    DeliveryWorld world;
+    pushShop(world);
+    world.putApplication("shop", "shop", automatic(false, false));
+    world.start();
+    schema::Deployment drifted = *world.deployment("front");
+    drifted.mutable_spec()->set_replicas(9);
+    world.put(drifted);
+    world.executor.settle();
+    const auto plan = world.open();
+    QCOMPARE(plan->cause(), "sync");
+    world.putApplication("shop", "shop", automatic(false, true));
+    world.poll();
+    QCOMPARE(world.deployment("front")->spec().replicas(), 2);
+    QCOMPARE(world.history().front()->cause(), "self-heal");
+    QCOMPARE(world.history().front()->plan(), plan->name());
+  }
+
   void repairKeepsThePlanThatWaits() {
     DeliveryWorld world;
     pushShop(world);

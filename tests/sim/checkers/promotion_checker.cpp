@@ -47,11 +47,19 @@ void PromotionChecker::follow(const model::Name& name, const Commit& commit) {
       application == nullptr ? std::string() : healthyTree(*application, commit.view);
   Span& span = running_[name];
   if (span.tree == tree) return;
+  Span& before = ended_[name];
+  // Until its reconciler has seen a change, nobody knows of a Deployment: that is no break.
+  if (before.tree == tree && before.until == commit.now) {
+    span = before;
+    return;
+  }
   if (!span.tree.empty()) {
     base::Duration& longest = longest_[{name, span.tree}];
     longest = std::max(longest, commit.now - span.since);
   }
-  span = {tree, commit.now};
+  before = span;
+  before.until = commit.now;
+  span = {tree, commit.now, {}};
 }
 
 base::Duration PromotionChecker::healthyFor(const model::Name& application, const std::string& tree,

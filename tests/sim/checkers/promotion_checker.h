@@ -28,6 +28,8 @@ class PromotionChecker final : public Checker {
   struct Span {
     std::string tree;
     base::Timestamp since;
+    /// Of one that has ended.
+    base::Timestamp until;
   };
 
   /// The hash of the tree that runs in an Application, whole and healthy; empty: none.
@@ -42,6 +44,8 @@ class PromotionChecker final : public Checker {
   const support::FakeGit& git_;
   Rendering& rendering_;
   std::map<model::Name, Span> running_;
+  /// The one before that.
+  std::map<model::Name, Span> ended_;
   /// The longest times that have ended, by Application and tree.
   std::map<std::pair<model::Name, std::string>, base::Duration> longest_;
   /// By Application: the trees that it has applied.
