@@ -136,9 +136,12 @@ Decision decideBeside(const Situation& now, const api::Plan& running) {
 }
 
 /// Goes on with the plan that is being applied, beside a newer one that waits.
-Decision goOn(const Situation& now, const api::Plan& running) {
+Decision goOn(const Situation& now, api::Plan running) {
   Decision decision;
   const bool isNewest = running.revision().commit() == now.application.status().observed().commit();
+  if (isNewest && running.commits().empty() && now.commits != nullptr) {
+    running.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
+  }
   const std::string stop = whyStop(now, running);
   const std::optional<base::Timestamp> slow = slowAt(running);
   if (!isNewest) {

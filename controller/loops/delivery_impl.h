@@ -79,7 +79,7 @@ class DeliveryLoop::Impl {
     std::uint64_t epoch = 0;
     /// What is followed holds; unset until the first answer.
     std::optional<schema::Revision> observed;
-    /// The newest commits that made it so since what is applied (`commitsSince`), newest first;
+    /// The newest commits that made it so since `commitsSince`, newest first;
     /// unset while that is unknown.
     std::optional<std::vector<schema::Revision>> commits;
     std::string commitsSince;
@@ -287,6 +287,8 @@ class DeliveryLoop::Impl {
   void fetchAnew(const model::Name& name);
   /// What to ask Git for now.
   std::string revisionToFetch(const model::Name& name) const;
+  /// After which commit those begin that people are shown, and whose authors may not approve.
+  std::string commitsSince(const schema::Application& application) const;
   /// What was fetched is read: finds what else there is to know of it, and ends the round.
   void describe(const model::Name& name);
   /// Asks who signed what is observed, if that matters, and goes on.

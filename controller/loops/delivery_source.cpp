@@ -144,12 +144,21 @@ void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit
   });
 }
 
+std::string DeliveryLoop::Impl::commitsSince(const schema::Application& application) const {
+  const schema::ApplicationStatus& status = application.status();
+  // A plan that began before its commits were known may have to be approved between two waves.
+  const auto running = delivery::applyingPlan(state(), model::nameOf(application));
+  const bool unknown = running != nullptr && running->commits().empty() &&
+                       running->revision().commit() == status.observed().commit();
+  return unknown ? running->base().commit() : status.applied().commit();
+}
+
 // The commits are shown with the plan, and their authors may not approve it.
 void DeliveryLoop::Impl::describe(const model::Name& name) {
   Follower& follower = followers_.at(name);
   const model::Ptr<schema::Application> application = find(name);
   const schema::Revision now = *follower.observed;
-  const std::string since = application == nullptr ? "" : application->status().applied().commit();
+  const std::string since = application == nullptr ? "" : commitsSince(*application);
   const bool known = follower.commits && follower.commitsSince == since &&
                      !follower.commits->empty() &&
                      follower.commits->front().commit() == now.commit();

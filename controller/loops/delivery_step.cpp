@@ -186,7 +186,7 @@ delivery::Situation DeliveryLoop::Impl::situationOf(
   if (isUnproven) situation.observed = nullptr;
   situation.repository = follower.source.repository.url;
   if (status.has_rollback()) situation.rollback = usable(follower.sets, status.rollback().target());
-  if (follower.commits && follower.commitsSince == status.applied().commit()) {
+  if (follower.commits && follower.commitsSince == commitsSince(application)) {
     situation.commits = &*follower.commits;
   }
   situation.promotionWaits = follower.promotionWaits;

@@ -87,6 +87,7 @@ bool WaveChecker::isAnyBad(const Commit& commit, const Stages& stages) {
   for (const auto& [rank, stage] : stages) {
     if (std::get<Phase>(rank) == Phase::kSyncFail) continue;
     for (const Step& step : stage.steps) {
+      if (step.wasBad) return true;
       if (step.isBegun && !step.isDeleted && isBad(commit.view, step.key)) return true;
     }
   }
@@ -151,6 +152,9 @@ std::optional<std::string> WaveChecker::checkEnd(const Commit& commit, const api
 
 void WaveChecker::follow(const Commit& commit, Stages& stages) {
   for (auto& [rank, stage] : stages) {
+    for (Step& step : stage.steps) {
+      step.wasBad |= step.isBegun && !step.isDeleted && isBad(commit.view, step.key);
+    }
     if (stage.isDone) continue;
     stage.isDone = std::ranges::all_of(stage.steps, [&](const Step& step) {
       if (!step.isBegun) return false;

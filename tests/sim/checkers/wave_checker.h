@@ -30,6 +30,8 @@ class WaveChecker final : public Checker {
     manifests::ObjectKey key;
     bool isDeleted = false;
     bool isBegun = false;
+    /// It was once, after it had begun: what follows from that may come when it is better.
+    bool wasBad = false;
   };
   /// What is done at the same time.
   struct Stage {
