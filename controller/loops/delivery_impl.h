@@ -195,6 +195,8 @@ class DeliveryLoop::Impl {
     std::string headTreeHash;
     Rendered set;
     std::vector<gitsync::Commit> reverted;
+    /// Of an automatic one: whether the policy, as it is by now, still has it.
+    std::function<bool()> isStillWanted;
   };
 
   const model::State& state() const { return ledger_.state(); }

@@ -150,11 +150,20 @@ void DeliveryLoop::Impl::considerAutomaticRollback(const model::Name& name) {
   const auto done = [this, name](const absl::StatusOr<api::RollbackResponse>& answer) {
     const model::Ptr<schema::Application> live = find(name);
     if (answer.ok() || live == nullptr) return;
-    tellAbout(*live, true, "AutomaticRollbackFailed", std::string(answer.status().message()));
+    const bool unwanted = absl::IsCancelled(answer.status());
+    if (!unwanted) {
+      tellAbout(*live, true, "AutomaticRollbackFailed", std::string(answer.status().message()));
+    }
     const auto follower = followers_.find(name);
-    if (follower != followers_.end() && base::isRetryable(answer.status())) {
+    if (follower != followers_.end() && (unwanted || base::isRetryable(answer.status()))) {
       follower->second.automaticallyRolledBack.clear();
     }
+  };
+  job->isStillWanted = [this, name, entry = bad->entry] {
+    const model::Ptr<schema::Application> live = find(name);
+    if (live == nullptr) return false;
+    const auto still = delivery::turnedBad(*live, state(), executor_.wallNow());
+    return still && still->entry == entry;
   };
   prepareRollback(job, [this, job, done](const absl::Status& status) {
     if (!status.ok()) return done(status);
@@ -168,6 +177,9 @@ void DeliveryLoop::Impl::considerAutomaticRollback(const model::Name& name) {
 // The hold and the wish are recorded before anything is pushed: after a crash in between they are
 // found again, and what the revert commit undoes cannot come back before it is applied.
 absl::Status DeliveryLoop::Impl::recordRollback(const RollbackJob& job) {
+  if (job.isStillWanted && !job.isStillWanted()) {
+    return absl::CancelledError("it has got well, or the policy does not want it any more");
+  }
   GANTRY_ASSIGN_OR_RETURN(const api::Plan preview, planOf(job));
   if (preview.digest() != job.request.digest()) {
     return absl::FailedPreconditionError(

@@ -173,12 +173,13 @@ void DeliveryLoop::Impl::describe(const model::Name& name) {
     checkSignature(name, end);
   };
   if (since.empty() || since == now.commit()) return keep({now});
-  const auto listed = [keep, now](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
+  const auto listed = [this, name, keep, now,
+                       end](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
+    // Who wrote them is not known then, and nobody may approve until the next round.
+    if (!log.ok()) return checkSignature(name, end);
     std::vector<schema::Revision> commits;
-    if (log.ok()) {
-      for (const gitsync::Commit& commit : *log) {
-        commits.push_back(delivery::revisionOf(commit, ""));
-      }
+    for (const gitsync::Commit& commit : *log) {
+      commits.push_back(delivery::revisionOf(commit, ""));
     }
     // Of another history, or going back: what is known is the newest one.
     if (commits.empty() || commits.front().commit() != now.commit())

@@ -167,11 +167,14 @@ std::optional<std::string> RolloutChecker::judge(const Commit& commit, Deployed&
 
 std::optional<std::string> RolloutChecker::judgeMost(Deployed& deployed, int most,
                                                      const Counts& sets) {
-  int pods = 0;
+  int pods = 0, leaving = 0;
   for (const auto& [uid, set] : sets) {
     pods += std::max(set.active, set.size + set.active - set.staying);
+    leaving += set.active - set.staying;
   }
   const int before = std::exchange(deployed.pods, pods);
+  // What was replaced on a node that is drained, when the spec left room for it, is on its way out.
+  most += std::min(leaving, std::exchange(deployed.leaving, leaving));
   // What a smaller spec makes too many has a moment to go; it may not grow.
   if (pods <= before || pods <= most) return std::nullopt;
   return absl::StrCat("is to have ", pods, " pods, more than replicas + surge: ", most);

@@ -30,6 +30,8 @@ class RolloutChecker final : public Checker {
     model::Name name;
     /// Pods that there were after the last commit, and that were yet to be made.
     int pods = 0;
+    /// Those of them that leave the node they are on.
+    int leaving = 0;
   };
 
   /// What there is of a ReplicaSet; of what the commit has taken, what was available.
