@@ -97,9 +97,6 @@ class DeliveryLoop::Impl {
     std::string promotionWaits;
     /// The revision that was fetched last, or is being fetched.
     std::string asked;
-    /// `observed` is not what was promoted, where there is a promotion: it was seen on the branch
-    /// while a rollback was on its way.
-    bool isOnBranch = false;
     /// When a decision, or what may be promoted, may be another one by itself: a window, an expiry,
     /// the end of a soak; and what looks again at the first of them.
     std::optional<base::Timestamp> decisionChangesAt;
@@ -113,14 +110,17 @@ class DeliveryLoop::Impl {
     /// A fetch, with the rendering that follows it, is under way; another is wanted after it.
     bool busy = false;
     bool again = false;
+    /// Something may have changed that a plan depends on; and when that was last looked at.
+    bool replan = true;
+    /// `observed` is not what was promoted, where there is a promotion: it was seen on the branch
+    /// while a rollback was on its way.
+    bool isOnBranch = false;
     base::Executor::TimerId poll = 0;
     base::Backoff backoff;
     /// Set once known: what is wrong with Git, or with the manifests. Empty: nothing.
     std::optional<std::string> sourceProblem;
     std::optional<std::string> renderProblem;
     std::optional<base::Timestamp> lastFetch;
-    /// Something may have changed that a plan depends on; and when that was last looked at.
-    bool replan = true;
     base::Instant plannedAt{};
     /// Of the spec that was last planned for.
     std::int64_t generation = -1;

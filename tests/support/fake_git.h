@@ -105,6 +105,8 @@ class FakeGit final : public gitsync::Git {
   /// Done just before the next revert looks at the branch: somebody else's push in between.
   void beforeNextRevert(base::Executor::Task task) { beforeRevert_ = std::move(task); }
   /// Forgets what was fetched: the clone was lost.
+  /// Whether `log` fails.
+  bool losesLogs = false;
   void loseClone(const std::string& url) { repositories_[url].fetched.clear(); }
 
   int fetches() const { return fetches_; }
@@ -353,7 +355,7 @@ class FakeGit final : public gitsync::Git {
                                                      const std::string& until,
                                                      const gitsync::Scope& scope, int limit) const {
     const auto found = repositories_.find(url);
-    if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
+    if (losesLogs || found == repositories_.end() || !found->second.fetched.contains(commit)) {
       return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
     }
     const Repository& repository = found->second;

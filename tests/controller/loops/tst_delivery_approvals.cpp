@@ -38,6 +38,26 @@ class TstDeliveryApprovals : public QObject {
     QCOMPARE(world.image(), refused ? "front:v1" : "front:v2");
   }
 
+  // Else the author of one that is not the newest could.
+  void nobodyApprovesWhileTheAuthorsCannotBeRead() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = automatic(true, true);
+    policy.mutable_approval()->set_required(1);
+    prepare(world, policy);
+    world.git.losesLogs = true;
+    push(world, "front:v2", "ana");
+    push(world, "front:v3", "bo");
+    world.poll();
+    for (const char* person : {"ana", "cem"}) {
+      QVERIFY(absl::IsFailedPrecondition(world.approve(*world.open(), person).status()));
+    }
+    world.git.losesLogs = false;
+    world.poll();
+    QVERIFY(absl::IsPermissionDenied(world.approve(*world.open(), "ana").status()));
+    QVERIFY(world.approve(*world.open(), "cem").ok());
+    QCOMPARE(world.image(), "front:v3");
+  }
+
   // Else one would push under somebody else's commit and approve one's own.
   void nobodyWhoWroteOneOfTheCommitsMayApprove() {
     DeliveryWorld world;
