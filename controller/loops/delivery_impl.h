@@ -110,7 +110,7 @@ class DeliveryLoop::Impl {
     /// A fetch, with the rendering that follows it, is under way; another is wanted after it.
     bool busy = false;
     bool again = false;
-    /// Something may have changed that a plan depends on; and when that was last looked at.
+    /// Something may have changed that a plan depends on.
     bool replan = true;
     /// `observed` is not what was promoted, where there is a promotion: it was seen on the branch
     /// while a rollback was on its way.
@@ -121,6 +121,7 @@ class DeliveryLoop::Impl {
     std::optional<std::string> sourceProblem;
     std::optional<std::string> renderProblem;
     std::optional<base::Timestamp> lastFetch;
+    /// When it was last looked whether there is something to plan.
     base::Instant plannedAt{};
     /// Of the spec that was last planned for.
     std::int64_t generation = -1;
