@@ -13,6 +13,7 @@
 #include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
+#include "manifests/schema/policy.pb.h"
 
 namespace gantry::manifests {
 namespace {
@@ -42,11 +43,13 @@ const FieldDescriptor* metadataField(const Message& message) {
 
 std::span<const Kind> allKinds() {
   static const std::array kinds = {
-      kindOf<schema::Namespace>(),      kindOf<schema::ConfigMap>(), kindOf<schema::Secret>(),
-      kindOf<schema::Service>(),        kindOf<schema::Pod>(),       kindOf<schema::ReplicaSet>(),
-      kindOf<schema::Deployment>(),     kindOf<schema::Job>(),       kindOf<schema::Node>(),
-      kindOf<schema::Event>(),          kindOf<schema::Project>(),   kindOf<schema::Application>(),
-      kindOf<schema::ApplicationSet>(),
+      kindOf<schema::Namespace>(),   kindOf<schema::ConfigMap>(),
+      kindOf<schema::Secret>(),      kindOf<schema::Service>(),
+      kindOf<schema::Pod>(),         kindOf<schema::ReplicaSet>(),
+      kindOf<schema::Deployment>(),  kindOf<schema::Job>(),
+      kindOf<schema::Node>(),        kindOf<schema::PodDisruptionBudget>(),
+      kindOf<schema::Event>(),       kindOf<schema::Project>(),
+      kindOf<schema::Application>(), kindOf<schema::ApplicationSet>(),
   };
   return kinds;
 }

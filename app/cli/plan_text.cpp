@@ -90,6 +90,9 @@ std::string formatCommits(const api::Plan& plan, base::Timestamp now) {
                     " ago", commit.signed_by().empty() ? "" : ", signed with " + commit.signed_by(),
                     "\n");
   }
+  if (plan.older_commits() > 0) {
+    absl::StrAppend(&text, "  ", client::olderCommitsText(plan), "\n");
+  }
   return text;
 }
 

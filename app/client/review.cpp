@@ -67,10 +67,9 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
   }
   if (quorum.isReached()) return "the plan needs no more approvals";
   if (!plan.policy().author_may_approve()) {
-    for (const schema::Revision& commit : plan.commits()) {
-      if (!api::isAuthor(project, identity, commit)) continue;
-      return absl::StrCat("you wrote commit ", commit.commit().substr(0, 7),
-                          " of this plan; somebody else must approve it");
+    const std::string written = api::writtenBy(plan, project, identity);
+    if (!written.empty()) {
+      return absl::StrCat("you wrote ", written, " of this plan; somebody else must approve it");
     }
   }
   // Those of another Project may be asked as well.
@@ -81,6 +80,12 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
   return absl::StrCat("the Project ", project->metadata().name(), " lets only ",
                       people.empty() ? std::string("admins") : absl::StrJoin(people, ", "),
                       " approve");
+}
+
+std::string olderCommitsText(const api::Plan& plan) {
+  std::set<std::string> names;
+  for (const api::Author& author : plan.older_authors()) names.insert(author.name());
+  return absl::StrCat("and ", plan.older_commits(), " older, by ", absl::StrJoin(names, ", "));
 }
 
 bool mayBeOverridden(const api::Plan& plan) {

@@ -36,6 +36,9 @@ std::string policyText(const schema::ApprovalPolicy& policy);
 std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
                           const schema::Project* project, base::Timestamp now);
 
+/// "and 23 older, by Ana, Ben": of the commits that are not shown.
+std::string olderCommitsText(const api::Plan& plan);
+
 /// Whether the plan waits, and a gate is closed that somebody may go past.
 bool mayBeOverridden(const api::Plan& plan);
 

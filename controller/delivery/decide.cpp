@@ -140,7 +140,7 @@ Decision goOn(const Situation& now, api::Plan running) {
   Decision decision;
   const bool isNewest = running.revision().commit() == now.application.status().observed().commit();
   if (isNewest && running.commits().empty() && now.commits != nullptr) {
-    running.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
+    setCommits(running, *now.commits);
   }
   const std::string stop = whyStop(now, running);
   const std::optional<base::Timestamp> slow = slowAt(running);

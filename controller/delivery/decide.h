@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "base/time.h"
 #include "controller/delivery/ahead.h"
+#include "controller/delivery/commits.h"
 #include "controller/delivery/waves.h"
 #include "controller/model/state.h"
 #include "manifests/render/folder.h"
@@ -40,7 +41,7 @@ struct Situation {
   /// What a rollback that is on its way goes back to, once that is rendered.
   const manifests::RenderedSet* rollback = nullptr;
   /// Commits between what is applied and `observed`, newest first; null while that is unknown.
-  const std::vector<schema::Revision>* commits = nullptr;
+  const Commits* commits = nullptr;
   /// Why the signature of `observed` does not do; empty if it does, or none is asked for.
   std::string signatureProblem = {};
   /// What a newer revision waits for in the Application before; see Promoted.

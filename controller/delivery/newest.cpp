@@ -152,11 +152,11 @@ Decision planNewest(const Situation& now) {
     *plan.add_loosens() = std::move(loosened);
   }
   if (now.commits != nullptr) {
-    plan.mutable_commits()->Assign(now.commits->begin(), now.commits->end());
+    setCommits(plan, *now.commits);
   } else if (status.applied().commit() == status.observed().commit()) {
     *plan.add_commits() = status.observed();
   } else if (open != nullptr && open->base().commit() == status.applied().commit()) {
-    *plan.mutable_commits() = open->commits();
+    copyCommits(plan, *open);
   }
   setInitiator(now, open.get(), onlyPrunes, drift, plan);
   if (open != nullptr && open->digest() == plan.digest()) {

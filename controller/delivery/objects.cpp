@@ -30,6 +30,7 @@ bool withType(const std::string& kind, const Use& use) {
   tryType(std::type_identity<schema::Deployment>());
   tryType(std::type_identity<schema::Project>());
   tryType(std::type_identity<schema::Job>());
+  tryType(std::type_identity<schema::PodDisruptionBudget>());
   tryType(std::type_identity<schema::Application>());
   return known;
 }

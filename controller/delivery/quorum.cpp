@@ -10,6 +10,7 @@
 #include "controller/api/people.h"
 #include "controller/api/system_names.h"
 #include "controller/delivery/budget.h"
+#include "controller/delivery/commits.h"
 #include "controller/delivery/loosening.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/project.h"
@@ -45,17 +46,15 @@ absl::Status checkAuthor(const api::Plan& plan, const Quorum& quorum, const std:
                          const schema::Project* project) {
   if (quorum.policy.author_may_approve()) return absl::OkStatus();
   if (plan.commits().empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("who wrote the commits of plan ", plan.name(),
-                     " is not known yet; approve it once Git has been read"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "who wrote the commits of plan ", plan.name(),
+        " is not known: Git has not been read yet, or it is more than ", kMostCommits, " commits"));
   }
-  for (const schema::Revision& commit : plan.commits()) {
-    if (!api::isAuthor(project, identity, commit)) continue;
-    return absl::PermissionDeniedError(
-        absl::StrCat(identity, " wrote commit ", shortCommit(commit),
-                     " of this plan; somebody else must approve it (approval.authorMayApprove)"));
-  }
-  return absl::OkStatus();
+  const std::string written = api::writtenBy(plan, project, identity);
+  if (written.empty()) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat(identity, " wrote ", written,
+                   " of this plan; somebody else must approve it (approval.authorMayApprove)"));
 }
 
 /// Who gave an approval with the role, and has it still. Where nobody has it, an admin of the

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "controller/delivery/audit_trail.h"
+#include "controller/delivery/commits.h"
 #include "controller/delivery/effect.h"
 #include "controller/delivery/history.h"
 #include "controller/delivery/ignored.h"
@@ -103,7 +104,7 @@ class Applier {
     *resumed.mutable_approvals() = plan.approvals();
     *resumed.mutable_loosens() = plan.loosens();
     *resumed.mutable_gates() = plan.gates();
-    *resumed.mutable_commits() = plan.commits();
+    delivery::copyCommits(resumed, plan);
     resumed.clear_override();
     if (plan.has_override()) *resumed.mutable_override() = plan.override();
     if (!plan.message().empty()) resumed.set_message(plan.message());

@@ -9,6 +9,7 @@
 
 #include "base/backoff.h"
 #include "controller/delivery/audit_trail.h"
+#include "controller/delivery/commits.h"
 #include "controller/delivery/decide.h"
 #include "controller/delivery/settings.h"
 #include "controller/loops/delivery_loop.h"
@@ -79,9 +80,8 @@ class DeliveryLoop::Impl {
     std::uint64_t epoch = 0;
     /// What is followed holds; unset until the first answer.
     std::optional<schema::Revision> observed;
-    /// The newest commits that made it so since `commitsSince`, newest first;
-    /// unset while that is unknown.
-    std::optional<std::vector<schema::Revision>> commits;
+    /// The commits that made it so since `commitsSince`; unset while that is unknown.
+    std::optional<delivery::Commits> commits;
     std::string commitsSince;
     /// Whether `observed` is signed as the Project asks for, by which keys that was looked at.
     struct Signature {
@@ -115,7 +115,9 @@ class DeliveryLoop::Impl {
     /// `observed` is not what was promoted, where there is a promotion: it was seen on the branch
     /// while a rollback was on its way.
     bool isOnBranch = false;
+    /// Set while it waits until `pollAt` to ask Git again.
     base::Executor::TimerId poll = 0;
+    base::Instant pollAt{};
     base::Backoff backoff;
     /// Set once known: what is wrong with Git, or with the manifests. Empty: nothing.
     std::optional<std::string> sourceProblem;
@@ -157,12 +159,10 @@ class DeliveryLoop::Impl {
   /// A base may refer to another, and so on: how often a commit is read to find them all.
   static constexpr int kMostReadings = 16;
 
-  /// How many commits a plan names at most.
-  static constexpr int kShownCommits = 100;
-
   /// What a revision that is not followed comes to.
   struct Previewed {
-    /// How it was looked at, in one sentence: merged, as it is, nothing to merge.
+    /// How it was looked at, in one word (Plan.preview) and in one sentence.
+    std::string preview = "as-is";
     std::string message;
     schema::Revision revision;
     /// Null: there is nothing to merge.
@@ -299,6 +299,8 @@ class DeliveryLoop::Impl {
   /// Nothing is followed yet: the Application before has not been healthy at any commit.
   bool waitsForPromotion(const model::Name& name) const;
   void pollAfter(const model::Name& name, base::Duration delay);
+  /// Fetches, and so does who follows the same and would ask within half of its interval.
+  void poll(const model::Name& name);
   void fetched(const model::Name& name, absl::StatusOr<gitsync::Fetched> result);
   void fetchFailed(const model::Name& name, const absl::Status& status);
   void tellIfRewritten(const model::Name& name, const std::string& before, const std::string& head);

@@ -134,6 +134,7 @@ void DeliveryLoop::Impl::useMerged(const std::shared_ptr<PreviewJob>& job,
     const bool forward = merged.commit == job->wanted.head.id;
     job->how = forward ? PreviewJob::How::kFastForward : PreviewJob::How::kMerge;
     job->commit = merged.commit;
+    job->result.preview = forward ? "fast-forward" : "merge";
     job->result.message =
         absl::StrCat(job->wantedName, " merged into ", into, forward ? ", a fast-forward" : "");
     return renderPreview(job);
@@ -144,6 +145,7 @@ void DeliveryLoop::Impl::useMerged(const std::shared_ptr<PreviewJob>& job,
         absl::StrCat(job->wantedName, " as it is, not merged: it is in the history of ", into);
     return renderPreview(job);
   }
+  job->result.preview = "merged-already";
   job->result.message = absl::StrCat("nothing to merge: ", into, " holds all of ", job->wantedName);
   job->result.revision = delivery::revisionOf(job->wanted.head, "");
   job->result.revision.set_head(job->wanted.head.id);
@@ -209,7 +211,7 @@ void DeliveryLoop::Impl::addCommits(const std::shared_ptr<PreviewJob>& job,
   if (until.empty()) return next();
   const Follower& follower = followers_.at(job->name);
   git_.log(follower.source.repository, commit, until, {follower.source.path, follower.bases},
-           kShownCommits,
+           delivery::kMostCommits + 1,
            ifFollowed<std::vector<gitsync::Commit>>(
                job->name, job->done,
                [job, next](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {

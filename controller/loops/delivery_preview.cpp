@@ -140,7 +140,8 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const model::Name& name,
   const std::vector<api::PlannedChange>& changes = planned.changes;
   api::Plan plan = planOfChanges(*application, applied, found.revision, changes);
   plan.set_message(found.message);
-  plan.mutable_commits()->Assign(found.commits.begin(), found.commits.end());
+  delivery::setCommits(plan, delivery::commitsOf(found.commits));
+  plan.set_preview(found.preview);
   if (changes.empty()) return plan;
   for (api::LoosenedPolicy& loosened :
        delivery::loosenedBy(*application, changes, *found.set, state())) {

@@ -68,13 +68,30 @@ void DeliveryLoop::Impl::hint(const webhooks::PushHint& hint) {
 void DeliveryLoop::Impl::pollAfter(const model::Name& name, base::Duration delay) {
   Follower& follower = followers_.at(name);
   if (follower.poll != 0) executor_.cancel(follower.poll);
+  follower.pollAt = executor_.now() + delay;
   follower.poll = executor_.postAfter(delay, [this, alive = alive_, name] {
     if (!*alive) return;
     const auto found = followers_.find(name);
     if (found == followers_.end()) return;
     found->second.poll = 0;
-    beginFetch(name);
+    poll(name);
   });
+}
+
+void DeliveryLoop::Impl::poll(const model::Name& name) {
+  const gitsync::Repository repository = followers_.at(name).source.repository;
+  const std::string revision = revisionToFetch(name);
+  beginFetch(name);
+  // Who would soon ask the same is answered by this one: Git answers all of a moment at once.
+  for (const auto& [other, follower] : followers_) {
+    const model::Ptr<schema::Application> application = find(other);
+    if (follower.poll == 0 || application == nullptr || follower.source.repository != repository ||
+        revisionToFetch(other) != revision) {
+      continue;
+    }
+    const base::Duration interval = delivery::pollIntervalOf(*application, options_.pollInterval);
+    if (follower.pollAt - executor_.now() <= interval / 2) beginFetch(other);
+  }
 }
 
 void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync::Fetched> result) {
@@ -160,14 +177,14 @@ void DeliveryLoop::Impl::describe(const model::Name& name) {
   const schema::Revision now = *follower.observed;
   const std::string since = application == nullptr ? "" : commitsSince(*application);
   const bool known = follower.commits && follower.commitsSince == since &&
-                     !follower.commits->empty() &&
-                     follower.commits->front().commit() == now.commit();
+                     !follower.commits->newest.empty() &&
+                     follower.commits->newest.front().commit() == now.commit();
   const auto end = [this, name] { endRound(name, absl::OkStatus()); };
   if (known) return checkSignature(name, end);
   follower.commits.reset();
   const auto keep = [this, name, since, end](std::vector<schema::Revision> commits) {
     Follower& current = followers_.at(name);
-    current.commits = std::move(commits);
+    current.commits = delivery::commitsOf(std::move(commits));
     current.commitsSince = since;
     current.replan = true;
     checkSignature(name, end);
@@ -187,7 +204,7 @@ void DeliveryLoop::Impl::describe(const model::Name& name) {
     keep(std::move(commits));
   };
   git_.log(follower.source.repository, now.commit(), since, {follower.source.path, follower.bases},
-           kShownCommits,
+           delivery::kMostCommits + 1,
            whileFollowed<absl::StatusOr<std::vector<gitsync::Commit>>>(name, listed));
 }
 

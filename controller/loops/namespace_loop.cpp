@@ -48,6 +48,7 @@ WorkOutcome NamespaceLoop::work(const std::string& ns) {
   eraseAll<schema::ReplicaSet>(state, ns, transaction);
   eraseAll<schema::Job>(state, ns, transaction);
   eraseAll<schema::Service>(state, ns, transaction);
+  eraseAll<schema::PodDisruptionBudget>(state, ns, transaction);
   const auto pods = state.pods.inNamespace(ns);
   for (const auto& pod : pods) {
     model::beginPodDeletion(transaction, *pod, "its Namespace is deleted",

@@ -45,6 +45,9 @@ absl::Status beginDeletion(Transaction& transaction, const State& state, std::st
   if (kind == "Service") return eraseExisting<schema::Service>(transaction, state, name);
   if (kind == "ConfigMap") return eraseExisting<schema::ConfigMap>(transaction, state, name);
   if (kind == "Secret") return eraseExisting<schema::Secret>(transaction, state, name);
+  if (kind == "PodDisruptionBudget") {
+    return eraseExisting<schema::PodDisruptionBudget>(transaction, state, name);
+  }
   if (kind == "Project") return eraseExisting<schema::Project>(transaction, state, name);
   if (kind == "Application") return eraseExisting<schema::Application>(transaction, state, name);
   return absl::InvalidArgumentError(

@@ -10,7 +10,8 @@
       apply(schema::ReplicaSet) apply(schema::Deployment) apply(schema::Job)                  \
           apply(schema::Service) apply(schema::Application) apply(schema::Node)               \
               apply(schema::Event) apply(api::Plan) apply(api::HistoryEntry) apply(api::Hold) \
-                  apply(api::Endpoints) apply(schema::Project) apply(api::AuditRecord)
+                  apply(api::Endpoints) apply(schema::Project) apply(api::AuditRecord)        \
+                      apply(schema::PodDisruptionBudget)
 
 namespace gantry::model {
 
@@ -58,6 +59,8 @@ GANTRY_OBJECT_TRAITS(api::Hold, RecordTraits, "Hold", holds)
 GANTRY_OBJECT_TRAITS(api::Endpoints, RecordTraits, "Endpoints", endpoints)
 GANTRY_OBJECT_TRAITS(schema::Project, MetadataTraits, "Project", projects)
 GANTRY_OBJECT_TRAITS(api::AuditRecord, RecordTraits, "AuditRecord", audit)
+GANTRY_OBJECT_TRAITS(schema::PodDisruptionBudget, MetadataTraits, "PodDisruptionBudget",
+                     disruptionBudgets)
 #undef GANTRY_OBJECT_TRAITS
 
 template <>

@@ -17,6 +17,7 @@
 #include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
+#include "manifests/schema/policy.pb.h"
 
 namespace gantry::model {
 
@@ -36,7 +37,8 @@ using AnyObject =
                  Ptr<schema::ReplicaSet>, Ptr<schema::Deployment>, Ptr<schema::Job>,
                  Ptr<schema::Service>, Ptr<schema::Application>, Ptr<schema::Node>,
                  Ptr<schema::Event>, Ptr<api::Plan>, Ptr<api::HistoryEntry>, Ptr<api::Hold>,
-                 Ptr<api::Endpoints>, Ptr<schema::Project>, Ptr<api::AuditRecord>>;
+                 Ptr<api::Endpoints>, Ptr<schema::Project>, Ptr<api::AuditRecord>,
+                 Ptr<schema::PodDisruptionBudget>>;
 
 /// What an object of type T is called: in ObjectRef, in keys of the store, in messages.
 template <class T>
@@ -108,6 +110,7 @@ struct State {
   Table<api::Endpoints> endpoints;
   Table<schema::Project> projects;
   Table<api::AuditRecord> audit;
+  Table<schema::PodDisruptionBudget> disruptionBudgets;
 
   /// Pods by the uid of their owner and by node, kept by commit.
   std::map<std::string, std::set<Name>> podsByOwner;

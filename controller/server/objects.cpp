@@ -56,6 +56,9 @@ void put(api::Object& out, const api::Hold& object) {
 void put(api::Object& out, const api::Endpoints& object) {
   *out.mutable_endpoints() = object;
 }
+void put(api::Object& out, const schema::PodDisruptionBudget& object) {
+  *out.mutable_pod_disruption_budget() = object;
+}
 void put(api::Object& out, const schema::Project& object) {
   *out.mutable_project() = object;
 }

@@ -104,12 +104,14 @@ class FakeGit final : public gitsync::Git {
   }
   /// Done just before the next revert looks at the branch: somebody else's push in between.
   void beforeNextRevert(base::Executor::Task task) { beforeRevert_ = std::move(task); }
-  /// Forgets what was fetched: the clone was lost.
   /// Whether `log` fails.
   bool losesLogs = false;
+  /// Forgets what was fetched: the clone was lost.
   void loseClone(const std::string& url) { repositories_[url].fetched.clear(); }
 
   int fetches() const { return fetches_; }
+  /// Those of a moment are one for a real Git.
+  int momentsOfFetches() const { return momentsOfFetches_; }
   int reads() const { return reads_; }
   int reverts() const { return reverts_; }
 
@@ -118,6 +120,7 @@ class FakeGit final : public gitsync::Git {
   void fetch(gitsync::Repository repository, std::string revision, gitsync::Scope scope,
              Callback<gitsync::Fetched> done) override {
     ++fetches_;
+    if (std::exchange(lastFetch_, executor_.now()) != executor_.now()) ++momentsOfFetches_;
     later(repository.url, [=, this] { done(doFetch(repository.url, revision, scope)); });
   }
 
@@ -509,6 +512,8 @@ class FakeGit final : public gitsync::Git {
   base::Executor::Task beforeRevert_;
   int written_ = 0;
   int fetches_ = 0;
+  int momentsOfFetches_ = 0;
+  std::optional<base::Instant> lastFetch_;
   int reads_ = 0;
   int reverts_ = 0;
 };

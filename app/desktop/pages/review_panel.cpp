@@ -144,7 +144,7 @@ void ReviewPanel::addApprovals(const api::Plan& plan) {
 
 void ReviewPanel::addCommits(const api::Plan& plan) {
   if (plan.commits().empty()) return;
-  addSection(models::counted(plan.commits_size(), QStringLiteral("commit")));
+  addSection(models::counted(plan.commits_size() + plan.older_commits(), QStringLiteral("commit")));
   for (const schema::Revision& commit : plan.commits()) {
     addLine(
         QStringLiteral("%1 %2").arg(models::shortCommit(commit.commit()), qs(commit.subject())));
@@ -157,6 +157,7 @@ void ReviewPanel::addCommits(const api::Plan& plan) {
     }
     addNote(note);
   }
+  if (plan.older_commits() > 0) addNote(qs(client::olderCommitsText(plan)));
 }
 
 void ReviewPanel::addWaves(const api::Plan& plan) {

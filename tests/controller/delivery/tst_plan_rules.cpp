@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "controller/delivery/approval.h"
+#include "controller/delivery/commits.h"
 #include "controller/delivery/digest.h"
 #include "controller/delivery/history.h"
 #include "controller/delivery/plan_state.h"
@@ -274,6 +275,34 @@ class TstPlanRules : public QObject {
     application.mutable_spec()->mutable_sync_policy()->mutable_approval()->set_author_may_approve(
         true);
     QVERIFY(mayApprove().ok());
+  }
+
+  // The author of a commit is what its writer says; the key is whose it is.
+  void whoSignedACommitMayNotApproveIt() {
+    api::Plan plan = samplePlan();
+    plan.mutable_commits(0)->set_signed_by("Bo");
+    const auto mayApprove = [&](const std::string& by) {
+      return delivery::mayApprove(plan, sampleApplication(), {by}, "", model::State(),
+                                  base::Timestamp());
+    };
+    QVERIFY(absl::IsPermissionDenied(mayApprove("bo")));
+    QVERIFY(mayApprove("cem").ok());
+  }
+
+  void ofLongPlansTheNewestCommitsAndAllAuthorsAreKept() {
+    std::vector<schema::Revision> all(delivery::kMostCommits);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].set_commit(std::to_string(i));
+      all[i].set_author(i % 2 == 0 ? "Ana" : "Bo");
+    }
+    const delivery::Commits commits = delivery::commitsOf(all);
+    QCOMPARE(commits.newest.size(), delivery::kShownCommits);
+    QCOMPARE(commits.newest.back().commit(), "99");
+    QCOMPARE(commits.older, 9'900);
+    QCOMPARE(commits.olderAuthors.size(), std::size_t{2});
+    // Of more, some are not known, and so nobody may approve.
+    all.emplace_back();
+    QVERIFY(delivery::commitsOf(all).newest.empty());
   }
 
   void deletionOfAnApplicationAlwaysNeedsSomebody() {

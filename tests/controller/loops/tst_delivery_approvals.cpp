@@ -72,6 +72,24 @@ class TstDeliveryApprovals : public QObject {
     QCOMPARE(world.image(), "front:v3");
   }
 
+  // Of a long plan only the newest commits are shown; the authors of all of them count.
+  void norWhoWroteOneThatIsNotShown() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 1));
+    push(world, "front:v2", "Ana");
+    for (int i = 0; i < 150; ++i) push(world, absl::StrCat("front:v2-", i), "Dan");
+    world.poll();
+    const auto plan = world.open();
+    QCOMPARE(plan->commits_size(), int(delivery::kShownCommits));
+    QCOMPARE(plan->older_commits(), 51);
+    QCOMPARE(plan->older_authors_size(), 2);
+    const absl::Status refused = world.approve(*plan, "ana").status();
+    QVERIFY(absl::IsPermissionDenied(refused));
+    QVERIFY(refused.message().find("wrote some of the 51 older commits") != std::string::npos);
+    QVERIFY(world.approve(*plan, "bo").ok());
+    QCOMPARE(world.image(), "front:v2-149");
+  }
+
   void theirOwnApprovalCanBeAllowed() {
     DeliveryWorld world;
     schema::SyncPolicy policy = automatic(true, true, 1);

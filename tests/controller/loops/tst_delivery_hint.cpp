@@ -37,6 +37,22 @@ class TstDeliveryHint : public QObject {
     QVERIFY(before != after);
   }
 
+  // A thousand Applications of a repository ask its server as often as one.
+  void whoFollowsTheSameAsksTogether() {
+    DeliveryWorld world;
+    push(world, "hello");
+    for (int i = 0; i < 20; ++i)
+      world.putApplication(absl::StrCat("shop-", i), "shop", automatic());
+    world.start();
+    const int moments = world.git.momentsOfFetches();
+    const int fetches = world.git.fetches();
+    world.pass(std::chrono::minutes(10));
+    // Every 24 to 36 s.
+    QVERIFY2(world.git.momentsOfFetches() - moments <= 25,
+             QByteArray::number(world.git.momentsOfFetches() - moments));
+    QVERIFY(world.git.fetches() - fetches >= 20 * 16);
+  }
+
   void leavesOthersAsTheyAre_data() {
     QTest::addColumn<QString>("url");
     QTest::addColumn<QString>("ref");
