@@ -250,6 +250,21 @@ Cells projectCells(const api::Object& object, base::Timestamp now) {
           TextCell(ageOfMeta(project.metadata(), now))};
 }
 
+Cells disruptionBudgetCells(const api::Object& object, base::Timestamp now) {
+  const schema::PodDisruptionBudget& budget = object.pod_disruption_budget();
+  const auto text = [](bool isSet, const schema::IntOrString& value) {
+    if (!isSet) return TextCell("-");
+    return TextCell(value.has_text() ? value.text() : std::to_string(value.number()));
+  };
+  const schema::PodDisruptionBudgetStatus& status = budget.status();
+  return {text(budget.spec().has_min_available(), budget.spec().min_available()),
+          text(budget.spec().has_max_unavailable(), budget.spec().max_unavailable()),
+          TextCell(absl::StrCat(status.current_healthy(), "/", status.expected_pods())),
+          TextCell(std::to_string(status.disruptions_allowed()),
+                   status.disruptions_allowed() > 0 ? Tone::kGood : Tone::kWarning),
+          TextCell(ageOfMeta(budget.metadata(), now))};
+}
+
 Cells configMapCells(const api::Object& object, base::Timestamp now) {
   const schema::ConfigMap& map = object.config_map();
   return {TextCell(std::to_string(map.data_size() + map.binary_data_size())),
@@ -313,6 +328,9 @@ const std::vector<Layout>& layouts() {
         same("AuditRecord",
              {{"APPLICATION", "ACTION", "BY", "COMMIT", "PLAN", "AGE", "REASON"}, auditCells}),
         same("Project", {{"REPOSITORIES", "NAMESPACES", "ROLES", "KEYS", "AGE"}, projectCells}),
+        same("PodDisruptionBudget",
+             {{"MIN AVAILABLE", "MAX UNAVAILABLE", "READY", "ALLOWED", "AGE"},
+              disruptionBudgetCells}),
         same("ConfigMap", {{"KEYS", "AGE"}, configMapCells}),
         same("Secret", {{"TYPE", "KEYS", "AGE"}, secretCells}),
         same("Namespace", {{"AGE"}, namespaceCells}),

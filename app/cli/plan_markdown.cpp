@@ -110,10 +110,15 @@ std::string formatPlanMarkdown(const api::Plan& plan) {
   for (const api::PlannedPod& pod : plan.effect().placements()) {
     if (pod.node().empty()) ++homeless[{pod.owner(), pod.explanation()}];
   }
-  if (!homeless.empty()) text += '\n';
+  if (!homeless.empty() || !plan.effect().disruption_budgets().empty()) text += '\n';
   for (const auto& [pod, count] : homeless) {
     absl::StrAppend(&text, "- ▲ ", count, count == 1 ? " pod" : " pods", " of ", code(pod.first),
                     " without a place: ", plain(pod.second), "\n");
+  }
+  for (const api::DisruptionBudgetEffect& budget : plan.effect().disruption_budgets()) {
+    if (!budget.in_the_way()) continue;
+    absl::StrAppend(&text, "- ▲ PodDisruptionBudget ", code(budget.budget()), " ",
+                    plain(budget.explanation()), "\n");
   }
   return absl::StrCat(text, risks(plan), order(plan), gates(plan), details(plan));
 }

@@ -72,6 +72,18 @@ std::string formatPlacements(const api::PlanEffect& effect) {
   return text;
 }
 
+std::string formatBudgets(const api::PlanEffect& effect, const Terminal& terminal) {
+  std::string text;
+  for (const api::DisruptionBudgetEffect& budget : effect.disruption_budgets()) {
+    const std::string line =
+        absl::StrCat("PodDisruptionBudget ", budget.budget(), " ", budget.explanation());
+    absl::StrAppend(&text, "  ",
+                    budget.in_the_way() ? terminal.tinted("▲ " + line, Tone::kWarning) : line,
+                    "\n");
+  }
+  return text;
+}
+
 std::string formatChangedSince(const api::Plan& plan, const Terminal& terminal) {
   if (plan.replaces().empty()) return {};
   std::string text =
@@ -178,6 +190,7 @@ std::string formatPlan(const api::Plan& plan, const Terminal& terminal, base::Ti
   if (const std::string placed = formatPlacements(plan.effect()); !placed.empty()) {
     absl::StrAppend(&text, "Pods\n", placed);
   }
+  text += formatBudgets(plan.effect(), terminal);
   absl::StrAppend(&text, formatSteps(plan), formatCommits(plan, now),
                   formatGates(plan, now, terminal), formatApprovals(plan, now));
   if (!plan.digest().empty()) absl::StrAppend(&text, "Digest: ", plan.digest(), "\n");

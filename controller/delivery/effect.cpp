@@ -9,6 +9,7 @@
 #include "controller/delivery/objects.h"
 #include "controller/scheduler/scheduler.h"
 #include "controller/workloads/deployment.h"
+#include "controller/workloads/disruption.h"
 #include "controller/workloads/job.h"
 
 namespace gantry::delivery {
@@ -99,12 +100,56 @@ class Estimate {
     effect_.set_pods_created(effect_.pods_created() + grown);
     effect_.set_pods_deleted(effect_.pods_deleted() + shrunk);
     if (restarts) effect_.set_pods_restarted(effect_.pods_restarted() + kept);
+    const int missing = restarts ? std::min(after->unavailable, kept) : 0;
+    if (shrunk > 0 || missing > 0) {
+      taken_.push_back({key.ns, before->shape.metadata().labels(), podsOf(state_, before->uid),
+                        count(before), count(after), count(after) - missing});
+    }
     replay(key, before, after, restarts);
   }
 
-  api::PlanEffect finish() { return std::move(effect_); }
+  /// `budgets` as they are once the plan is applied.
+  api::PlanEffect finish(const std::vector<const schema::PodDisruptionBudget*>& budgets) {
+    for (const schema::PodDisruptionBudget* budget : budgets) addBudget(*budget);
+    return std::move(effect_);
+  }
 
  private:
+  /// Pods of one workload that go, for good or while they are replaced.
+  struct Taken {
+    std::string ns;
+    manifests::Labels labels;
+    std::vector<model::Ptr<model::Pod>> pods;
+    int before = 0;
+    int after = 0;
+    /// How many stay at least, on the way too.
+    int lowest = 0;
+  };
+
+  // A rolling update does not ask budgets, in Kubernetes neither; so people should know.
+  void addBudget(const schema::PodDisruptionBudget& budget) {
+    const schema::PodDisruptionBudgetStatus now = workloads::disruptionStatus(budget, state_);
+    int expected = now.expected_pods();
+    int lowest = now.current_healthy();
+    bool concerned = false;
+    for (const Taken& taken : taken_) {
+      if (!workloads::selects(budget, taken.ns, taken.labels)) continue;
+      concerned = true;
+      const auto isReady = [](const model::Ptr<model::Pod>& pod) { return model::isReady(*pod); };
+      const int ready = static_cast<int>(std::ranges::count_if(taken.pods, isReady));
+      lowest -= std::max(0, ready - taken.lowest);
+      if (!taken.pods.empty()) expected += taken.after - taken.before;
+    }
+    if (!concerned) return;
+    const int needed = workloads::desiredHealthy(budget.spec(), expected);
+    api::DisruptionBudgetEffect& effect = *effect_.add_disruption_budgets();
+    effect.set_budget(absl::StrCat(budget.metadata().namespace_(), "/", budget.metadata().name()));
+    effect.set_in_the_way(lowest < needed);
+    effect.set_explanation(absl::StrCat("keeps ", needed, " of ", expected,
+                                        expected == 1 ? " pod" : " pods", "; at the lowest ",
+                                        lowest, lowest == 1 ? " is Ready" : " are Ready"));
+  }
+
   void addRequests(const std::optional<Workload>& workload, int sign) {
     if (!workload) return;
     const scheduler::Resources each = scheduler::requestsOf(workload->shape.spec());
@@ -154,6 +199,33 @@ class Estimate {
   const model::State& state_;
   scheduler::ClusterView view_;
   api::PlanEffect effect_;
+  std::vector<Taken> taken_;
+};
+
+/// Those that there are once the changes are made, by name.
+class BudgetsAfter {
+ public:
+  explicit BudgetsAfter(const model::State& state) {
+    for (const auto& [name, entry] : state.disruptionBudgets.entries()) {
+      byName_[name] = entry.object;
+    }
+  }
+  void change(const api::PlannedChange& change, const manifests::Resource* wanted) {
+    if (change.kind() != model::kindName<schema::PodDisruptionBudget>()) return;
+    const model::Name name{change.namespace_(), change.name()};
+    byName_.erase(name);
+    if (change.action() == api::DELETE) return;
+    byName_[name] = std::make_shared<const schema::PodDisruptionBudget>(
+        *wanted->as<schema::PodDisruptionBudget>());
+  }
+  std::vector<const schema::PodDisruptionBudget*> all() const {
+    std::vector<const schema::PodDisruptionBudget*> budgets;
+    for (const auto& [name, budget] : byName_) budgets.push_back(budget.get());
+    return budgets;
+  }
+
+ private:
+  std::map<model::Name, model::Ptr<schema::PodDisruptionBudget>> byName_;
 };
 
 }  // namespace
@@ -163,8 +235,10 @@ api::PlanEffect effectOf(const std::vector<api::PlannedChange>& changes,
   std::map<ObjectKey, const manifests::Resource*> wanted;
   for (const manifests::Resource& resource : desired.resources) wanted[resource.key()] = &resource;
   Estimate estimate(state);
+  BudgetsAfter budgets(state);
   for (const api::PlannedChange& change : changes) {
     const ObjectKey key{change.kind(), change.namespace_(), change.name()};
+    budgets.change(change, change.action() == api::DELETE ? nullptr : wanted.at(key));
     const std::shared_ptr<const Message> live = findObject(state, key);
     const std::optional<Workload> before = workloadOf(live.get());
     std::optional<Workload> after;
@@ -175,7 +249,7 @@ api::PlanEffect effectOf(const std::vector<api::PlannedChange>& changes,
     if (after && isPausedByPerson(live.get())) after->rolls = false;
     if (before || after) estimate.add(key, before, after);
   }
-  return estimate.finish();
+  return estimate.finish(budgets.all());
 }
 
 }  // namespace gantry::delivery

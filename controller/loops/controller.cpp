@@ -9,6 +9,7 @@
 #include "controller/delivery/project.h"
 #include "controller/loops/agent_sessions.h"
 #include "controller/loops/deployment_loop.h"
+#include "controller/loops/disruption_loop.h"
 #include "controller/loops/drain_loop.h"
 #include "controller/loops/events.h"
 #include "controller/loops/job_loop.h"
@@ -38,6 +39,7 @@ class Controller::Impl {
         scheduler(context),
         nodes(context, {options.clusterCidr, options.nodeLease, options.evictionDelay,
                         [this](const std::string& node) { sessions.close(node); }}),
+        disruptions(context),
         drains(context),
         sessions(context, agents, nodes,
                  {options.clusterCidr, options.serviceCidr, options.heartbeatInterval,
@@ -67,6 +69,7 @@ class Controller::Impl {
     services.start();
     scheduler.start();
     nodes.start();
+    disruptions.start();
     drains.start();
     if (notifications) notifications->start();
     delivery.start();
@@ -96,6 +99,7 @@ class Controller::Impl {
   ServiceLoop services;
   SchedulerLoop scheduler;
   NodeLoop nodes;
+  DisruptionLoop disruptions;
   DrainLoop drains;
   AgentSessions sessions;
   DeliveryLoop delivery;

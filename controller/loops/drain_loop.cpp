@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/loops/drain_loop.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "controller/loops/ownership.h"
 #include "controller/model/deletion.h"
@@ -40,7 +43,7 @@ DrainLoop::DrainLoop(LoopContext context)
 
 void DrainLoop::start() {
   for (const auto& [name, entry] : context_.state().nodes.entries()) {
-    if (entry.object->spec().has_drain()) draining_[name.name] = false;
+    if (entry.object->spec().has_drain()) draining_[name.name] = {};
     queue_.mark(name.name);
   }
 }
@@ -52,17 +55,18 @@ void DrainLoop::follow(std::span<const model::Change> changes) {
       const bool drains = !change.erased && node->spec().has_drain();
       const bool drained = draining_.contains(change.name.name);
       if (drains == drained) continue;
-      if (drains) draining_[change.name.name] = false;
+      if (drains) draining_[change.name.name] = {};
       if (!drains) draining_.erase(change.name.name);
       queue_.mark(change.name.name);
     } else {
       podsChanged |= change.as<Pod>() != nullptr || change.as<schema::Deployment>() != nullptr ||
-                     change.as<schema::ReplicaSet>() != nullptr;
+                     change.as<schema::ReplicaSet>() != nullptr ||
+                     change.as<schema::PodDisruptionBudget>() != nullptr;
     }
   }
   if (!podsChanged) return;
   // A pod elsewhere may be the one that a drain waits for; few nodes are drained at a time.
-  for (const auto& [node, empty] : draining_) queue_.mark(node);
+  for (const auto& [node, progress] : draining_) queue_.mark(node);
 }
 
 WorkOutcome DrainLoop::work(const std::string& node) {
@@ -73,11 +77,17 @@ WorkOutcome DrainLoop::work(const std::string& node) {
   const std::string reason = absl::StrCat("node ", node, " is drained");
   model::Transaction transaction(context_.state());
   std::optional<base::Timestamp> next;
+  workloads::Disruptions budgets(context_.state());
+  std::vector<workloads::InTheWay> inTheWay;
   for (const auto& pod : context_.state().podsOnNode(node)) {
-    if (goesAtOnce(*pod)) model::beginPodDeletion(transaction, *pod, reason, now);
+    if (!goesAtOnce(*pod) || pod->deletedAt) continue;
+    std::vector<workloads::InTheWay> why = budgets.take(*pod);
+    if (why.empty()) model::beginPodDeletion(transaction, *pod, reason, now);
+    std::ranges::move(why, std::back_inserter(inTheWay));
   }
   for (const nodes::PodGroup& group : groupsOn(node)) {
-    const nodes::DrainStep step = nodes::planDrain(group, node, now);
+    nodes::DrainStep step = nodes::planDrain(group, node, now, budgets);
+    std::ranges::move(step.inTheWay, std::back_inserter(inTheWay));
     for (const auto& pod : step.deletions) model::beginPodDeletion(transaction, *pod, reason, now);
     for (const auto& pod : step.leaving) {
       Pod leaving = *pod;
@@ -86,15 +96,31 @@ WorkOutcome DrainLoop::work(const std::string& node) {
     }
     if (step.revisitAt) next = std::min(next.value_or(*step.revisitAt), *step.revisitAt);
   }
+  noteWaiting(node, drain->second, inTheWay);
   return outcomeOf(context_.ledger.commit(std::move(transaction)), next);
 }
 
-void DrainLoop::noteProgress(const std::string& node, bool& wasEmpty) {
+void DrainLoop::noteProgress(const std::string& node, Progress& progress) {
   const bool isEmpty = context_.state().podsOnNode(node).empty();
-  if (!isEmpty || std::exchange(wasEmpty, isEmpty)) return;
+  if (!isEmpty || std::exchange(progress.isEmpty, isEmpty)) return;
+  remark(node, "Drained", "no pods are left on it");
+}
+
+void DrainLoop::noteWaiting(const std::string& node, Progress& progress,
+                            const std::vector<workloads::InTheWay>& inTheWay) {
+  std::set<std::string> budgets;
+  for (const workloads::InTheWay& budget : inTheWay) budgets.insert(describe(budget));
+  std::string waitsFor = absl::StrJoin(budgets, "; ");
+  if (!waitsFor.empty() && waitsFor != progress.waitsFor) {
+    remark(node, "DrainWaits", absl::StrCat("pods wait: ", waitsFor));
+  }
+  progress.waitsFor = std::move(waitsFor);
+}
+
+void DrainLoop::remark(const std::string& node, const char* reason, std::string message) {
   Remark said = remarkAbout(*context_.state().nodes.find({"", node}), source::kNodeController);
-  said.reason = "Drained";
-  said.message = "no pods are left on it";
+  said.reason = reason;
+  said.message = std::move(message);
   context_.events.record(std::move(said));
 }
 
@@ -174,8 +200,13 @@ absl::StatusOr<api::DrainPreview> DrainLoop::preview(const api::NodeRequest& req
   node.mutable_spec()->set_unschedulable(true);
   view.putNode(node);
   api::DrainPreview preview;
+  workloads::Disruptions budgets(context_.state());
+  std::map<std::string, std::string> inTheWay;
   for (const auto& pod : context_.state().podsOnNode(request.node())) {
     if (!model::isActive(*pod)) continue;
+    for (workloads::InTheWay& budget : budgets.take(*pod)) {
+      inTheWay.try_emplace(std::move(budget.budget), std::move(budget.explanation));
+    }
     if (pod->ownerUid.empty()) {
       preview.add_lost(absl::StrCat(pod->ns, "/", pod->name));
       continue;
@@ -190,6 +221,12 @@ absl::StatusOr<api::DrainPreview> DrainLoop::preview(const api::NodeRequest& req
     move.set_owner(absl::StrCat(pod->ownerKind, "/", pod->ns, "/", pod->ownerName));
     move.set_node(placement.node);
     move.set_explanation(placement.explanation);
+  }
+  for (const auto& [budget, explanation] : inTheWay) {
+    api::DisruptionBudgetEffect& effect = *preview.add_disruption_budgets();
+    effect.set_budget(budget);
+    effect.set_in_the_way(true);
+    effect.set_explanation(explanation);
   }
   return preview;
 }

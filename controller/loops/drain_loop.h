@@ -37,7 +37,15 @@ class DrainLoop {
  private:
   void follow(std::span<const model::Change> changes);
   WorkOutcome work(const std::string& node);
-  void noteProgress(const std::string& node, bool& wasEmpty);
+  /// What was said last about a drain.
+  struct Progress {
+    bool isEmpty = false;
+    std::string waitsFor;
+  };
+  void noteProgress(const std::string& node, Progress& progress);
+  void noteWaiting(const std::string& node, Progress& progress,
+                   const std::vector<workloads::InTheWay>& inTheWay);
+  void remark(const std::string& node, const char* reason, std::string message);
   WorkOutcome stopWaiting(const std::string& node);
   /// The groups with pods on the node that are not on their way.
   std::vector<nodes::PodGroup> groupsOn(const std::string& node) const;
@@ -46,8 +54,8 @@ class DrainLoop {
                                            const char* reason, const std::string& message);
 
   LoopContext context_;
-  /// Nodes that are drained, and whether it has been said that they are empty.
-  std::map<std::string, bool> draining_;
+  /// Nodes that are drained.
+  std::map<std::string, Progress> draining_;
   WorkQueue<std::string> queue_;
 };
 

@@ -52,14 +52,24 @@ std::optional<base::Timestamp> nextAvailable(const PodGroup& group, base::Timest
 
 }  // namespace
 
-DrainStep planDrain(const PodGroup& group, const std::string& node, base::Timestamp now) {
+DrainStep planDrain(const PodGroup& group, const std::string& node, base::Timestamp now,
+                    workloads::Disruptions& budgets) {
   DrainStep step;
+  const auto letGo = [&](const model::Ptr<model::Pod>& pod) {
+    std::vector<workloads::InTheWay> inTheWay = budgets.take(*pod);
+    if (inTheWay.empty()) step.deletions.push_back(pod);
+    std::ranges::move(inTheWay, std::back_inserter(step.inTheWay));
+    return inTheWay.empty();
+  };
   std::vector<model::Ptr<model::Pod>> needed;
   for (const PodGroup::Set& set : group.sets) {
     for (const auto& pod : set.pods) {
       if (pod->nodeName != node || pod->deletedAt) continue;
-      const bool available = model::isAvailable(*pod, group.minReady, now);
-      (available ? needed : step.deletions).push_back(pod);
+      if (model::isAvailable(*pod, group.minReady, now)) {
+        needed.push_back(pod);
+      } else {
+        letGo(pod);
+      }
     }
   }
   // Those whose replacement was asked for go first.
@@ -69,8 +79,7 @@ DrainStep planDrain(const PodGroup& group, const std::string& node, base::Timest
   int room = group.desired + group.posts.surge - seen.occupied;
   // One at a time per decision of a kind: a pod that may go needs no replacement first.
   for (const auto& pod : needed) {
-    if (spare > 0) {
-      step.deletions.push_back(pod);
+    if (spare > 0 && letGo(pod)) {
       --spare;
     } else if (!pod->leaving && room > 0) {
       step.leaving.push_back(pod);

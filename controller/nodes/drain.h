@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "controller/model/state.h"
 #include "controller/workloads/deployment.h"
+#include "controller/workloads/disruption.h"
 
 namespace gantry::nodes {
 
@@ -28,6 +29,8 @@ struct DrainStep {
   std::vector<model::Ptr<model::Pod>> deletions;
   /// To be replaced first: their ReplicaSet makes one pod more for each (Pod::leaving).
   std::vector<model::Ptr<model::Pod>> leaving;
+  /// What keeps pods from going now.
+  std::vector<workloads::InTheWay> inTheWay;
   /// When a pod becomes available by time alone.
   std::optional<base::Timestamp> revisitAt;
 };
@@ -35,8 +38,10 @@ struct DrainStep {
 /// What a drain does next with the pods of one group on the node. Those that are not available go
 /// at once: nobody misses them. Of the others so many go as keeps replicas − maxUnavailable
 /// available without them; if that is none, so many are replaced first as replicas + maxSurge
-/// leaves room for. Pods that a scale-down is about to take are counted as gone. Pure.
-DrainStep planDrain(const PodGroup& group, const std::string& node, base::Timestamp now);
+/// leaves room for. Pods that a scale-down is about to take are counted as gone. What goes is taken
+/// out of `budgets`; what they keep is replaced first, too. Pure.
+DrainStep planDrain(const PodGroup& group, const std::string& node, base::Timestamp now,
+                    workloads::Disruptions& budgets);
 
 /// The group of a Deployment. Recreate never surges and goes pod by pod.
 PodGroup groupOf(const model::State& state, const schema::Deployment& deployment);

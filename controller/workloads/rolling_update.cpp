@@ -5,9 +5,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "controller/workloads/int_or_percent.h"
 #include "controller/workloads/revisions.h"
 
 namespace gantry::workloads {
@@ -22,13 +21,11 @@ std::string from(const SetView& set, int to) {
   return absl::StrCat("from ", set.size, " to ", to);
 }
 
-// The number, or the percentage of `replicas`; a field that is not set is 25% (AT-DEP-01). What is
-// not a percentage was refused when the manifest was validated.
-int resolve(bool isSet, const schema::IntOrString& value, int replicas, bool roundUp) {
-  if (isSet && value.value_case() == schema::IntOrString::kNumber) return value.number();
-  std::int64_t percent = 25;
-  if (isSet && !absl::SimpleAtoi(absl::StripSuffix(value.text(), "%"), &percent)) return 0;
-  return static_cast<int>((percent * replicas + (roundUp ? 99 : 0)) / 100);
+/// Of a field that is not set (AT-DEP-01).
+schema::IntOrString quarter() {
+  schema::IntOrString value;
+  value.set_text("25%");
+  return value;
 }
 
 int takeFrom(SetView& set, int most, const char* why) {
@@ -150,9 +147,9 @@ FencePosts resolveFencePosts(const schema::DeploymentSpec& spec) {
   const int replicas = spec.has_replicas() ? spec.replicas() : 1;
   const schema::RollingUpdateDeployment& rolling = spec.strategy().rolling_update();
   FencePosts posts;
-  posts.surge = resolve(rolling.has_max_surge(), rolling.max_surge(), replicas, true);
-  posts.unavailable =
-      resolve(rolling.has_max_unavailable(), rolling.max_unavailable(), replicas, false);
+  posts.surge = resolve(rolling.has_max_surge() ? rolling.max_surge() : quarter(), replicas, true);
+  posts.unavailable = resolve(rolling.has_max_unavailable() ? rolling.max_unavailable() : quarter(),
+                              replicas, false);
   // A rollout that may neither add nor take a pod would never end.
   if (posts.surge == 0 && posts.unavailable == 0) posts.unavailable = 1;
   return posts;

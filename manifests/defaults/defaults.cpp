@@ -6,6 +6,7 @@
 #include "manifests/schema/batch.pb.h"
 #include "manifests/schema/core.pb.h"
 #include "manifests/schema/gantry.pb.h"
+#include "manifests/schema/policy.pb.h"
 
 namespace gantry::manifests {
 namespace {
@@ -56,6 +57,16 @@ void fill(schema::Job& job) {
   fillPodSpec(*spec.mutable_template_()->mutable_spec());
 }
 
+void fill(schema::PodDisruptionBudget& budget) {
+  schema::PodDisruptionBudgetSpec& spec = *budget.mutable_spec();
+  if (!spec.has_min_available() && !spec.has_max_unavailable()) {
+    spec.mutable_min_available()->set_number(1);
+  }
+  if (spec.unhealthy_pod_eviction_policy().empty()) {
+    spec.set_unhealthy_pod_eviction_policy("IfHealthyBudget");
+  }
+}
+
 void fill(schema::Pod& pod) {
   fillPodSpec(*pod.mutable_spec());
   fillRequestsFromLimits(*pod.mutable_spec());
@@ -92,6 +103,12 @@ void fillWindow(schema::SyncWindow& window) {
   if (window.time_zone().empty()) window.set_time_zone("UTC");
 }
 
+void fillRetry(schema::Retry& retry) {
+  if (!retry.has_limit()) retry.set_limit(3);
+  if (!retry.has_backoff_seconds()) retry.set_backoff_seconds(10);
+  if (!retry.has_max_backoff_seconds()) retry.set_max_backoff_seconds(300);
+}
+
 void fill(schema::Project& project) {
   for (schema::SyncWindow& window : *project.mutable_spec()->mutable_sync_windows()) {
     fillWindow(window);
@@ -119,7 +136,9 @@ void fill(schema::Application& application) {
   if (sync.has_automatic_rollback() && !sync.automatic_rollback().has_watch_seconds()) {
     sync.mutable_automatic_rollback()->set_watch_seconds(300);
   }
+  if (sync.has_retry()) fillRetry(*sync.mutable_retry());
   for (schema::SyncWindow& window : *sync.mutable_windows()) fillWindow(window);
+  if (spec.deletion_policy().empty()) spec.set_deletion_policy("orphan");
   if (spec.has_promotion() && !spec.promotion().has_soak_seconds()) {
     spec.mutable_promotion()->set_soak_seconds(0);
   }
@@ -142,7 +161,8 @@ void dispatch(google::protobuf::Message& message) {
 
 void applyDefaults(google::protobuf::Message& resource) {
   dispatch<schema::Deployment, schema::ReplicaSet, schema::Job, schema::Pod, schema::Service,
-           schema::Secret, schema::Namespace, schema::Application, schema::Project>(resource);
+           schema::Secret, schema::Namespace, schema::PodDisruptionBudget, schema::Application,
+           schema::Project>(resource);
 }
 
 }  // namespace gantry::manifests

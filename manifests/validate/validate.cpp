@@ -21,8 +21,8 @@ std::vector<Diagnostic> validate(const Resource& resource) {
   const FieldPath root;
   checkMetadata(resource.kind(), resource.metadata(), root.field("metadata"), problems);
   dispatch<schema::Namespace, schema::ConfigMap, schema::Secret, schema::Service, schema::Pod,
-           schema::ReplicaSet, schema::Deployment, schema::Job, schema::Application,
-           schema::Project, schema::ApplicationSet>(resource, problems);
+           schema::ReplicaSet, schema::Deployment, schema::Job, schema::PodDisruptionBudget,
+           schema::Application, schema::Project, schema::ApplicationSet>(resource, problems);
   return problems.take();
 }
 

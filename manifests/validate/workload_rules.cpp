@@ -9,6 +9,24 @@
 #include "manifests/validate/rules.h"
 
 namespace gantry::manifests {
+
+std::optional<int> countOrPercent(const schema::IntOrString& value, const FieldPath& path,
+                                  Problems& problems) {
+  if (value.has_number()) {
+    problems.requireAtLeast(value.number(), 0, path);
+    return value.number();
+  }
+  int percent = 0;
+  const std::string& text = value.text();
+  const bool valid = text.ends_with('%') &&
+                     text.find_first_not_of("0123456789") == text.size() - 1 &&
+                     absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent);
+  if (valid) return percent;
+  problems.error(path, jsonText(text) + " is neither a number nor a percentage",
+                 "write it like 1 or 25%, without quotes around a number");
+  return std::nullopt;
+}
+
 namespace {
 
 constexpr int kMaxPercent = 100;
@@ -64,24 +82,6 @@ void checkTemplate(const schema::PodTemplateSpec& pods, const FieldPath& path, P
   problems.require(policy != "OnFailure" && policy != "Never", spec.field("restartPolicy"),
                    "the pods of a workload that keeps running are always restarted",
                    "write `restartPolicy: Always`, or use a Pod");
-}
-
-/// The number or percentage; nothing, and an error, if it is neither.
-std::optional<int> countOrPercent(const schema::IntOrString& value, const FieldPath& path,
-                                  Problems& problems) {
-  if (value.has_number()) {
-    problems.requireAtLeast(value.number(), 0, path);
-    return value.number();
-  }
-  int percent = 0;
-  const std::string& text = value.text();
-  const bool valid = text.ends_with('%') &&
-                     text.find_first_not_of("0123456789") == text.size() - 1 &&
-                     absl::SimpleAtoi(text.substr(0, text.size() - 1), &percent);
-  if (valid) return percent;
-  problems.error(path, jsonText(text) + " is neither a number nor a percentage",
-                 "write it like 1 or 25%, without quotes around a number");
-  return std::nullopt;
 }
 
 void checkStrategy(const schema::DeploymentStrategy& strategy, const FieldPath& path,

@@ -50,6 +50,12 @@ absl::StatusOr<int> drain(Session& session, const NodeOptions& options) {
     terminal.printLine(absl::StrCat(
         "  ", pod, terminal.tinted(" is deleted: nothing would replace it", client::Tone::kBad)));
   }
+  for (const api::DisruptionBudgetEffect& budget : preview.disruption_budgets()) {
+    terminal.printLine(
+        terminal.tinted(absl::StrCat("▲ PodDisruptionBudget ", budget.budget(), " ",
+                                     budget.explanation(), ": its pods go when others are Ready"),
+                        client::Tone::kWarning));
+  }
   if (options.preview) return kOk;
   if (!options.yes && !terminal.confirm(absl::StrCat("Drain ", options.node, "?"))) {
     return absl::FailedPreconditionError("nothing was done; --yes drains without asking");

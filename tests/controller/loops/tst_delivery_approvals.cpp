@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include "controller/delivery/commits.h"
 #include "tests/controller/loops/delivery_gates.h"
 
 using namespace gantry;

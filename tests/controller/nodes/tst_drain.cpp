@@ -36,6 +36,11 @@ PodGroup::Set setOf(int desired, const std::string& letters) {
   return set;
 }
 
+nodes::DrainStep planDrain(const PodGroup& group, const model::State& state = {}) {
+  workloads::Disruptions budgets(state);
+  return nodes::planDrain(group, "drained", kNow, budgets);
+}
+
 std::string names(const std::vector<model::Ptr<Pod>>& pods) {
   std::string text;
   for (const auto& pod : pods) text += pod->name + " ";
@@ -77,7 +82,7 @@ class TstDrain : public QObject {
     QFETCH(QString, leaving);
     PodGroup group{desired, {surge, unavailable}, base::Duration(0), {}};
     group.sets.push_back(setOf(desired, pods.toStdString()));
-    const nodes::DrainStep step = nodes::planDrain(group, "drained", kNow);
+    const nodes::DrainStep step = planDrain(group);
     QCOMPARE(names(step.deletions), deletions.toStdString());
     QCOMPARE(names(step.leaving), leaving.toStdString());
   }
@@ -85,9 +90,9 @@ class TstDrain : public QObject {
   void podsThatAScaleDownWillTakeAreCountedAsGone() {
     // The old ReplicaSet was told to go from 2 to 1; its pod is still there.
     PodGroup group{3, {0, 1}, base::Duration(0), {setOf(1, "rr"), setOf(2, "Rn")}};
-    QCOMPARE(names(nodes::planDrain(group, "drained", kNow).deletions), "");
+    QCOMPARE(names(planDrain(group).deletions), "");
     group.sets[0].desired = 2;
-    QCOMPARE(names(nodes::planDrain(group, "drained", kNow).deletions), "R0 ");
+    QCOMPARE(names(planDrain(group).deletions), "R0 ");
   }
 
   void waitsForMinReadySeconds() {
@@ -98,7 +103,7 @@ class TstDrain : public QObject {
         base::toUnixMs(kNow) - 10'000);
     fresh->status = status;
     group.sets[0].pods[1] = fresh;
-    const nodes::DrainStep step = nodes::planDrain(group, "drained", kNow);
+    const nodes::DrainStep step = planDrain(group);
     QCOMPARE(names(step.deletions), "");
     QCOMPARE(step.revisitAt, kNow + std::chrono::seconds(20));
   }
@@ -127,7 +132,7 @@ class TstDrain : public QObject {
           leaving += model::isActive(*pod) && pod->leaving;
         }
       }
-      const nodes::DrainStep step = nodes::planDrain(group, "drained", kNow);
+      const nodes::DrainStep step = planDrain(group);
       int taken = 0;
       for (const auto& pod : step.deletions) {
         QCOMPARE(pod->nodeName, "drained");
