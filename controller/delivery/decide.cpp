@@ -80,7 +80,7 @@ std::optional<Decision> heal(const Situation& now) {
   if (findHold(now.state, model::nameOf(now.application), applied) != nullptr) return std::nullopt;
   ChangeSet planned = planChanges(now.application, *now.applied, now.state);
   std::erase_if(planned.changes, [&](const api::PlannedChange& change) {
-    return change.action() == api::DELETE ||
+    return !isRepair(now.application, *now.applied, {change}) ||
            !loosenedBy(now.application, {change}, *now.applied, now.state).empty();
   });
   if (planned.changes.empty() || !planned.errors.empty()) return std::nullopt;

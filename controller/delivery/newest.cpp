@@ -147,6 +147,7 @@ Decision planNewest(const Situation& now) {
 
   api::Plan plan =
       makePlan(now.application, status.observed(), now.observed->hash, changes, kCauseSync);
+  plan.set_repair(isRepair(now.application, *now.observed, changes));
   for (api::LoosenedPolicy& loosened :
        loosenedBy(now.application, changes, *now.observed, now.state)) {
     *plan.add_loosens() = std::move(loosened);

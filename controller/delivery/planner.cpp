@@ -25,12 +25,23 @@ ObjectKey keyOf(const schema::InventoryItem& item) {
   return {item.kind(), item.namespace_(), item.name()};
 }
 
-std::map<ObjectKey, std::string> appliedHashes(const schema::Application& application) {
-  std::map<ObjectKey, std::string> hashes;
+using Inventory = std::map<ObjectKey, schema::InventoryItem>;
+
+Inventory inventoryOf(const schema::Application& application) {
+  Inventory items;
   for (const schema::InventoryItem& item : application.status().inventory()) {
-    hashes[keyOf(item)] = item.applied_hash();
+    items[keyOf(item)] = item;
   }
-  return hashes;
+  return items;
+}
+
+/// Hash of an object as the manifests say it.
+std::string hashOf(const Resource& resource, const std::string& owner) {
+  return contentHash(*merge(resource.message(), owner, nullptr), &resource.message());
+}
+
+ObjectKey keyOfChange(const api::PlannedChange& change) {
+  return {change.kind(), change.namespace_(), change.name()};
 }
 
 api::PlannedChange makeChange(api::ChangeAction action, const ObjectKey& key) {
@@ -68,9 +79,9 @@ std::string ownerConflict(const Message& live, const std::string& owner,
 }
 
 std::string reasonOf(const ObjectKey& key, const api::PlannedChange& change,
-                     const std::map<ObjectKey, std::string>& applied) {
-  const auto before = applied.find(key);
-  if (before != applied.end() && before->second == change.after_hash()) {
+                     const Inventory& inventory) {
+  const auto before = inventory.find(key);
+  if (before != inventory.end() && before->second.approved_hash() == change.after_hash()) {
     return change.action() == api::CREATE ? "removed by other means than Git"
                                           : "changed by other means than Git";
   }
@@ -89,7 +100,7 @@ class Planner {
         state_(state),
         ahead_(ahead),
         owner_(fullName(application)),
-        applied_(appliedHashes(application)) {}
+        inventory_(inventoryOf(application)) {}
 
   void compare(const Resource& desired) {
     const ObjectKey key = desired.key();
@@ -197,7 +208,7 @@ class Planner {
     change.set_after_hash(contentHash(after, &desired));
     change.set_wave(waveOf(desired));
     change.set_hook(hookOf(desired));
-    change.set_reason(reasonOf(key, change, applied_));
+    change.set_reason(reasonOf(key, change, inventory_));
     result_.changes.push_back(std::move(change));
     return result_.changes.back();
   }
@@ -210,7 +221,7 @@ class Planner {
   const model::State& state_;
   const Ahead* ahead_;
   const std::string owner_;
-  const std::map<ObjectKey, std::string> applied_;
+  const Inventory inventory_;
   ChangeSet result_;
 };
 
@@ -263,31 +274,54 @@ std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& app
                                                   const std::vector<api::PlannedChange>& changes,
                                                   const model::State& state) {
   const std::string owner = fullName(application);
-  std::map<ObjectKey, std::string> hashes;
+  std::map<ObjectKey, std::string> put;
   std::set<ObjectKey> deleted;
   for (const api::PlannedChange& change : changes) {
     if (change.action() == api::DELETE) {
-      deleted.insert({change.kind(), change.namespace_(), change.name()});
+      deleted.insert(keyOfChange(change));
+    } else {
+      put[keyOfChange(change)] = change.after_hash();
     }
   }
-  for (const auto& [key, hash] : appliedHashes(application)) {
-    const std::shared_ptr<const Message> live = findObject(state, key);
-    if (live != nullptr && ownerOf(*live) == owner && !deleted.contains(key)) hashes[key] = hash;
-  }
+  Inventory items = inventoryOf(application);
+  std::erase_if(items, [&](const auto& item) {
+    const std::shared_ptr<const Message> live = findObject(state, item.first);
+    return live == nullptr || ownerOf(*live) != owner || deleted.contains(item.first);
+  });
+  const Inventory before = inventoryOf(application);
   for (const Resource& resource : desired.resources) {
     if (!hookOf(resource.message()).empty()) continue;
-    hashes[resource.key()] =
-        contentHash(*merge(resource.message(), owner, nullptr), &resource.message());
-  }
-  std::vector<schema::InventoryItem> inventory;
-  for (const auto& [key, hash] : hashes) {
-    schema::InventoryItem& item = inventory.emplace_back();
+    const ObjectKey key = resource.key();
+    schema::InventoryItem& item = items[key];
     item.set_kind(key.kind);
     item.set_namespace_(key.ns);
     item.set_name(key.name);
-    item.set_applied_hash(hash);
+    item.set_applied_hash(hashOf(resource, owner));
+    // What no plan has shown nobody has let through: a field that is ignored, an object that goes.
+    if (const auto shown = put.find(key); shown != put.end()) {
+      item.set_approved_hash(shown->second == item.applied_hash() ? shown->second : "");
+    } else if (const auto known = before.find(key); known != before.end()) {
+      item.set_approved_hash(known->second.approved_hash());
+    }
   }
+  std::vector<schema::InventoryItem> inventory;
+  for (auto& [key, item] : items) inventory.push_back(std::move(item));
   return inventory;
+}
+
+bool isRepair(const schema::Application& application, const manifests::RenderedSet& desired,
+              const std::vector<api::PlannedChange>& changes) {
+  const std::string owner = fullName(application);
+  const Inventory inventory = inventoryOf(application);
+  std::map<ObjectKey, const Resource*> wanted;
+  for (const Resource& resource : desired.resources) wanted[resource.key()] = &resource;
+  return std::ranges::all_of(changes, [&](const api::PlannedChange& change) {
+    const auto resource = wanted.find(keyOfChange(change));
+    const auto item = inventory.find(keyOfChange(change));
+    return change.action() != api::DELETE && change.hook().empty() && resource != wanted.end() &&
+           item != inventory.end() &&
+           item->second.approved_hash() == hashOf(*resource->second, owner);
+  });
 }
 
 int kindOrder(const std::string& kind) {

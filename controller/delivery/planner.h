@@ -39,8 +39,13 @@ ChangeSet planChanges(const Ahead& ahead, const manifests::RenderedSet& desired,
 ChangeSet compareSets(const schema::Application& application, const manifests::RenderedSet& from,
                       const manifests::RenderedSet& to);
 
-/// The inventory after `changes` have been applied: everything in `desired`, and what was there
-/// before and still is. Hooks are never in it.
+/// Whether `changes` put back only what was let through before, object by object: nobody has to be
+/// asked again. Never so of a deletion or a hook. Pure.
+bool isRepair(const schema::Application& application, const manifests::RenderedSet& desired,
+              const std::vector<api::PlannedChange>& changes);
+
+/// The inventory after `changes`, which all gates have let through, have been applied: everything
+/// in `desired`, and what was there before and still is. Hooks are never in it.
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
                                                   const manifests::RenderedSet& desired,
                                                   const std::vector<api::PlannedChange>& changes,

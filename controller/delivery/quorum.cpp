@@ -23,14 +23,6 @@ bool hasRole(const api::Approval& approval, const std::string& role) {
   return std::ranges::find(approval.roles(), role) != approval.roles().end();
 }
 
-/// The content that was approved when it was applied, once more; deletions were not part of it.
-bool isRepair(const api::Plan& plan) {
-  return !plan.base().rendered_hash().empty() &&
-         plan.base().rendered_hash() == plan.revision().rendered_hash() &&
-         std::ranges::find(plan.changes(), api::DELETE, &api::PlannedChange::action) ==
-             plan.changes().end();
-}
-
 int requiredBy(const api::Plan& plan, const schema::Application& application) {
   const schema::ApprovalPolicy& policy = application.spec().sync_policy().approval();
   const int ofRoles = policy.roles().empty() ? 0 : 1;
@@ -121,7 +113,7 @@ std::vector<Quorum> quorumsOf(const api::Plan& plan, const schema::Application& 
   std::vector<Quorum> quorums;
   const std::string& own = application.spec().project();
   const bool approvedBefore =
-      plan.cause() == kCauseSelfHeal || plan.cause() == kCauseRollback || isRepair(plan);
+      plan.cause() == kCauseSelfHeal || plan.cause() == kCauseRollback || plan.repair();
   if (const int required = requiredBy(plan, application); !approvedBefore && required > 0) {
     quorums.push_back({required, application.spec().sync_policy().approval(), own});
   }

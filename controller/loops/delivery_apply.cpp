@@ -98,6 +98,7 @@ class Applier {
     resumed.set_cause(plan.cause());
     resumed.set_initiator(plan.initiator());
     resumed.set_reason(plan.reason());
+    resumed.set_repair(plan.repair());
     resumed.set_approvals_required(plan.approvals_required());
     resumed.clear_policy();
     if (plan.has_policy()) *resumed.mutable_policy() = plan.policy();

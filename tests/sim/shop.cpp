@@ -84,6 +84,11 @@ std::string promotionYaml(const Policy& policy) {
                       "\n    soakSeconds: ", policy.soakSeconds, "\n");
 }
 
+std::string ignoredYaml(const Policy& policy) {
+  if (!policy.ignoresReplicas) return {};
+  return "  ignoreDifferences:\n  - {kind: Deployment, fields: [spec.replicas]}\n";
+}
+
 std::string roleYaml(const std::string& name, const std::string& permissions,
                      const std::set<std::string>& members) {
   return absl::StrCat("  - name: ", name, "\n    permissions: [", permissions, "]\n    members: [",
@@ -120,12 +125,12 @@ std::string applicationFile(const std::string& name) {
 }
 
 std::string applicationYaml(const std::string& name, const Policy& policy) {
-  std::string yaml =
-      absl::StrCat("apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
-                   "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
-                   "\n  destination:\n    namespace: ", namespaceOf(name), "\n",
-                   promotionYaml(policy), "  dependsOn: [", policy.dependsOn,
-                   "]\n  syncPolicy:\n    pollIntervalSeconds: 8\n", approvalYaml(policy));
+  std::string yaml = absl::StrCat(
+      "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: ", name,
+      "\nspec:\n  source:\n    repoURL: .\n    path: ", name,
+      "\n  destination:\n    namespace: ", namespaceOf(name), "\n", promotionYaml(policy),
+      "  dependsOn: [", policy.dependsOn, "]\n", ignoredYaml(policy),
+      "  syncPolicy:\n    pollIntervalSeconds: 8\n", approvalYaml(policy));
   if (policy.automated) {
     absl::StrAppend(&yaml, "    automated:\n      prune: ", boolean(policy.prune),
                     "\n      selfHeal: ", boolean(policy.selfHeal), "\n");

@@ -78,6 +78,8 @@ struct Policy {
   bool automated = true;
   bool prune = true;
   bool selfHeal = true;
+  /// How many replicas a Deployment has is nobody's business once it is there.
+  bool ignoresReplicas = false;
   int approvals = 0;
   /// After how many seconds an approval is void; 0: never.
   int expirySeconds = 0;

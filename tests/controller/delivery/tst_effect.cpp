@@ -56,7 +56,11 @@ class TstEffect : public QObject {
       pod.ownerUid = "set-1";
       pod.shape = std::make_shared<schema::PodTemplateSpec>(deployment.spec().template_());
       pod.nodeName = node;
-      pod.status = std::make_shared<schema::PodStatus>();
+      auto status = std::make_shared<schema::PodStatus>();
+      schema::Condition& ready = *status->add_conditions();
+      ready.set_type("Ready");
+      ready.set_status("True");
+      pod.status = status;
       sample.put(pod);
     }
   }
@@ -158,6 +162,49 @@ class TstEffect : public QObject {
     QCOMPARE(down.pods_deleted(), 2);
     QCOMPARE(down.cpu_millis_delta(), -1'000);
     QCOMPARE(down.placements_size(), 0);
+  }
+
+  // A rolling update does not ask disruption budgets, so the plan says what it does to them.
+  void namesTheDisruptionBudgetsWhosePodsGo_data() {
+    QTest::addColumn<QString>("image");
+    QTest::addColumn<int>("replicas");
+    QTest::addColumn<QString>("strategy");
+    QTest::addColumn<QString>("explanation");
+    QTest::addColumn<bool>("inTheWay");
+    const QString recreate = "  strategy:\n    type: Recreate\n";
+    const QString oneMissing =
+        "  strategy:\n    rollingUpdate:\n      maxSurge: 0\n      maxUnavailable: 1\n";
+    QTest::newRow("all are replaced first") << "front:v2" << 4 << "" << "" << false;
+    QTest::newRow("one is missing, as it may")
+        << "front:v2" << 4 << oneMissing << "keeps 3 of 4 pods; at the lowest 3 are Ready" << false;
+    QTest::newRow("none is there for a while")
+        << "front:v2" << 4 << recreate << "keeps 3 of 4 pods; at the lowest 0 are Ready" << true;
+    QTest::newRow("scaled below it") << "front:v1" << 1 << ""
+                                     << "keeps 3 of 1 pod; at the lowest 1 is Ready" << true;
+  }
+  void namesTheDisruptionBudgetsWhosePodsGo() {
+    QFETCH(QString, image);
+    QFETCH(int, replicas);
+    QFETCH(QString, strategy);
+    QFETCH(QString, explanation);
+    Sample sample;
+    addNode(sample, "a", "8");
+    const QString before = "  strategy:\n    rollingUpdate:\n      maxUnavailable: 0\n";
+    sample.apply(rendered(yaml("front:v1", 4, before.toStdString())));
+    runPods(sample, 4, "a");
+    schema::PodDisruptionBudget budget;
+    budget.mutable_metadata()->set_namespace_("shop");
+    budget.mutable_metadata()->set_name("front");
+    budget.mutable_spec()->mutable_min_available()->set_number(3);
+    (*budget.mutable_spec()->mutable_selector()->mutable_match_labels())["app"] = "front";
+    sample.put(budget);
+    const std::string extra = strategy.isEmpty() ? before.toStdString() : strategy.toStdString();
+    const api::PlanEffect result = effect(sample, yaml(image.toStdString(), replicas, extra));
+    QCOMPARE(result.disruption_budgets_size(), explanation.isEmpty() ? 0 : 1);
+    if (explanation.isEmpty()) return;
+    QCOMPARE(result.disruption_budgets(0).budget(), "shop/front");
+    QCOMPARE(QString::fromStdString(result.disruption_budgets(0).explanation()), explanation);
+    QTEST(result.disruption_budgets(0).in_the_way(), "inTheWay");
   }
 
   void pausedDeploymentRestartsNothing() {

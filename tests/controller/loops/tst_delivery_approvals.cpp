@@ -121,6 +121,37 @@ class TstDeliveryApprovals : public QObject {
     QCOMPARE(world.image(), "front:v2");
   }
 
+  // A commit that changes only what is ignored needs no plan. What it says then was seen by nobody,
+  // and is not "put back" without asking.
+  void whatNoPlanHasShownIsNotPutBackUnasked() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 1));
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    schema::IgnoredDifference& rule = *shop.mutable_spec()->add_ignore_differences();
+    rule.set_kind("Deployment");
+    rule.add_fields("spec.template.spec.containers[web].image");
+    world.put(shop);
+    push(world, "front:wrong");
+    world.poll();
+    QCOMPARE(world.status().sync(), "Synced");
+    QCOMPARE(world.image(), "front:v1");
+    world.erase<schema::Deployment>({"shop", "front"});
+    world.poll();
+    QCOMPARE(world.image(), "");
+    const auto plan = world.open();
+    QVERIFY(plan != nullptr);
+    QVERIFY(!plan->repair());
+    QCOMPARE(plan->approvals_required(), 1);
+    QVERIFY(plan->changes(0).reason().empty());
+    // What was let through is put back at once.
+    QVERIFY(world.approve(*plan, "bo").ok());
+    QVERIFY(world.sync().ok());
+    QCOMPARE(world.image(), "front:wrong");
+    world.erase<schema::Deployment>({"shop", "front"});
+    world.poll();
+    QCOMPARE(world.image(), "front:wrong");
+  }
+
   void aRoleHasToBeAmongThem() {
     DeliveryWorld world;
     world.put(

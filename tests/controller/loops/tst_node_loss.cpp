@@ -29,6 +29,23 @@ int activeOn(const Cluster& cluster, const std::string& node) {
   return active;
 }
 
+/// So many pods of "front" must stay.
+schema::PodDisruptionBudget disruptionBudget(int minAvailable) {
+  schema::PodDisruptionBudget budget;
+  budget.mutable_metadata()->set_namespace_("shop");
+  budget.mutable_metadata()->set_name("front");
+  budget.mutable_spec()->mutable_min_available()->set_number(minAvailable);
+  (*budget.mutable_spec()->mutable_selector()->mutable_match_labels())["app"] = "front";
+  return budget;
+}
+
+bool wasSaid(const Cluster& cluster, const std::string& reason, const std::string& message) {
+  for (const auto& [name, entry] : cluster.state().events.entries()) {
+    if (entry.object->reason() == reason && entry.object->message() == message) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 class TstNodeLoss : public QObject {
@@ -217,6 +234,47 @@ class TstNodeLoss : public QObject {
     QVERIFY(cluster.runUntil([&] { return cluster.readyPods("front") == 6; }));
     QCOMPARE(activeOn(cluster, "node-1"), 1);
     QCOMPARE(activeOn(cluster, "node-2"), 5);
+  }
+
+  // Recreate replaces nothing before it goes: without the budget the drain would take one at once.
+  void aDrainWaitsForADisruptionBudget() {
+    Cluster cluster(2);
+    cluster.deploy("front", 2, "front:1", [](schema::Deployment& deployment) {
+      deployment.mutable_spec()->mutable_strategy()->set_type("Recreate");
+      deployment.mutable_spec()->mutable_strategy()->clear_rolling_update();
+    });
+    QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
+    cluster.put(disruptionBudget(2));
+    QVERIFY(cluster.runUntil([&] {
+      const auto* budget = cluster.state().disruptionBudgets.find({"shop", "front"});
+      return budget->status().current_healthy() == 2 && budget->status().expected_pods() == 2;
+    }));
+    const auto preview = cluster.controller->previewDrain(request("node-1"));
+    QCOMPARE(preview->disruption_budgets_size(), 1);
+    QCOMPARE(preview->disruption_budgets(0).explanation(), "keeps 2 of 2 pods, 2 are Ready");
+    QVERIFY(cluster.controller->drain(kAna, request("node-1")).ok());
+    cluster.run(seconds(30));
+    QCOMPARE(activeOn(cluster, "node-1"), 1);
+    QVERIFY(wasSaid(cluster, "DrainWaits",
+                    "pods wait: PodDisruptionBudget shop/front keeps 2 of 2 pods, 2 are Ready"));
+    cluster.put(disruptionBudget(1));
+    QVERIFY(cluster.runUntil([&] { return activeOn(cluster, "node-1") == 0; }));
+    QVERIFY(cluster.runUntil([&] { return cluster.readyPods("front") == 2; }));
+  }
+
+  // Nothing may ever be missing, and yet the node is drained: what goes is replaced first.
+  void aBudgetWithoutRoomIsKeptByReplacingFirst() {
+    Cluster cluster(2);
+    cluster.deploy("front", 2, "front:1");
+    QVERIFY(cluster.runUntil([&] { return cluster.isComplete("front"); }));
+    cluster.put(disruptionBudget(2));
+    QVERIFY(cluster.controller->drain(kAna, request("node-1")).ok());
+    bool isKept = true;
+    QVERIFY(cluster.runUntil([&] {
+      isKept &= cluster.readyPods("front") >= 2;
+      return activeOn(cluster, "node-1") == 0;
+    }));
+    QVERIFY(isKept);
   }
 
   void aPreviewOfADrainSaysWhereEachPodGoes() {

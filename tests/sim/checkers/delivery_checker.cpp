@@ -62,6 +62,10 @@ std::map<std::string, DeliveryChecker::Applied> DeliveryChecker::appliedBy(const
   return applied;
 }
 
+bool DeliveryChecker::ignoresReplicas(const schema::Application& application) {
+  return !application.spec().ignore_differences().empty();
+}
+
 std::string DeliveryChecker::keptBack(const Commit& commit, const Applied& applied) const {
   const schema::Application& application = *applied.application;
   const std::string& wanted = applied.plan->revision().commit();
@@ -148,13 +152,19 @@ std::optional<std::string> DeliveryChecker::checkChange(
   if (isDeleted) return checkDeletion(cause, key, *old);
   const DesiredSet& wanted = rendering_.at(*cause.application, cause.plan->revision().commit());
   const auto found = wanted.find(key);
-  if (found == wanted.end() || found->second.content != contentOf(*now)) {
+  const bool isWanted =
+      found != wanted.end() && (found->second.content == contentOf(*now) ||
+                                (old != nullptr && ignoresReplicas(*cause.application) &&
+                                 found->second.contentWithoutReplicas == withoutReplicas(*now)));
+  if (!isWanted) {
     return absl::StrCat(what, " to something else than commit ",
                         cause.plan->revision().commit().substr(0, 8), " of plan ",
                         cause.plan->name(), " holds");
   }
   const std::string missing = missingConsent(cause, key, old, now);
-  return missing.empty() ? std::nullopt : std::optional(absl::StrCat(what, " ", missing));
+  if (!missing.empty()) return absl::StrCat(what, " ", missing);
+  inventory_[owner][key] = contentOf(*now);
+  return std::nullopt;
 }
 
 std::optional<std::string> DeliveryChecker::checkHook(const Commit& commit, const Applied& cause,
@@ -277,7 +287,8 @@ std::optional<std::string> DeliveryChecker::checkRevision(const Commit& commit,
   }
   appliedTrees_[fullName(name)].insert(tree);
   for (const auto& [key, desired] : rendering_.at(now, applied)) {
-    if (desired.hook.empty()) inventory_[fullName(name)][key] = desired.content;
+    // What was written is consented to; what needed no write nobody has seen.
+    if (desired.hook.empty()) inventory_[fullName(name)].try_emplace(key);
   }
   return std::nullopt;
 }

@@ -57,6 +57,8 @@ class DeliveryChecker final : public Checker {
   };
 
   std::map<std::string, Applied> appliedBy(const Commit& commit);
+  /// The simulator's people ignore nothing else.
+  static bool ignoresReplicas(const schema::Application& application);
   /// Why nothing may be applied now, whatever it is; empty if it may.
   std::string keptBack(const Commit& commit, const Applied& applied) const;
   bool isOverridden(const Applied& applied) const;

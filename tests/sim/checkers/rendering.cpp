@@ -57,6 +57,14 @@ std::string contentOf(const Message& object) {
   return manifests::canonicalBytes(*content);
 }
 
+std::string withoutReplicas(const Message& object) {
+  const auto* deployment = dynamic_cast<const schema::Deployment*>(&object);
+  if (deployment == nullptr) return contentOf(object);
+  schema::Deployment rest = *deployment;
+  rest.mutable_spec()->clear_replicas();
+  return contentOf(rest);
+}
+
 bool isGoing(const Message* object) {
   return object == nullptr || manifests::metadataOf(*object).has_deletion_timestamp();
 }
@@ -97,7 +105,8 @@ const DesiredSet& Rendering::at(const schema::Application& application, const st
       manifests::renderFolder(files, application.spec().destination().namespace_());
   for (const manifests::Resource& resource : set.resources) {
     const Message& object = resource.message();
-    entry->second[resource.key()] = {contentOf(object), waveOf(object), hookOf(object)};
+    entry->second[resource.key()] = {contentOf(object), withoutReplicas(object), waveOf(object),
+                                     hookOf(object)};
   }
   return entry->second;
 }

@@ -21,6 +21,9 @@ std::string ownerOf(const google::protobuf::Message& object);
 /// simulator's manifests name none), and without whose it is.
 std::string contentOf(const google::protobuf::Message& object);
 
+/// The same without the number of replicas, if it is a Deployment.
+std::string withoutReplicas(const google::protobuf::Message& object);
+
 /// It is gone, or on its way.
 bool isGoing(const google::protobuf::Message* object);
 
@@ -39,6 +42,7 @@ schema::Job hookOfRun(const schema::Job& job, const std::string& hook);
 /// An object as a commit holds it.
 struct Desired {
   std::string content;
+  std::string contentWithoutReplicas;
   int wave = 0;
   std::string hook;
   bool operator==(const Desired&) const = default;

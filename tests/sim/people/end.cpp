@@ -30,6 +30,7 @@ void People::open() {
   for (auto& [name, policy] : policies_) {
     policy.windows.clear();
     policy.watchSeconds.reset();
+    policy.ignoresReplicas = false;
     pushPolicy(name);
   }
   team_.windows.clear();

@@ -14,7 +14,7 @@ void People::meddle() {
     if (plan != nullptr && plan->approvals_size() > 0) folder = name;
   }
   const std::string ns = namespaceOf(folder);
-  const int kind = clock_.pick(6);
+  const int kind = clock_.pick(7);
   if (kind < 2) {
     schema::ConfigMap map;
     const char* const names[] = {"extra-0", "extra-1", "front", "greeting-old", "shop-config"};
@@ -40,11 +40,16 @@ void People::meddle() {
       transaction.template erase<schema::Service>({ns, "front"});
     });
   }
+  if (kind == 4) {
+    return world_.meddle(absl::StrCat("deletes Deployment ", ns, "/front"), [&](auto& transaction) {
+      transaction.template erase<schema::Deployment>({ns, "front"});
+    });
+  }
   const auto* found = world_.view().find<schema::Deployment>({ns, "front"});
   if (found == nullptr) return;
   schema::Deployment deployment = *found;
   deployment.mutable_metadata()->set_generation(deployment.metadata().generation() + 1);
-  if (kind == 4) {
+  if (kind == 5) {
     deployment.mutable_spec()->set_replicas(clock_.pick(5));
   } else {
     (*deployment.mutable_metadata()->mutable_labels())["touched"] =

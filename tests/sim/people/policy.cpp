@@ -22,7 +22,7 @@ void People::pushTeam() {
 void People::changePolicy() {
   const std::string name = anyFolder();
   Policy& policy = policies_.at(name);
-  switch (clock_.pick(10)) {
+  switch (clock_.pick(11)) {
     case 0:
       policy.prune = !policy.prune;
       break;
@@ -43,7 +43,10 @@ void People::changePolicy() {
       if (name == "production") policy.dependsOn = policy.dependsOn.empty() ? "staging" : "";
       break;
     case 6:
+      policy.ignoresReplicas = !policy.ignoresReplicas;
+      break;
     case 7:
+    case 8:
       policy.windows = anyWindows();
       break;
     default:
