@@ -7,6 +7,10 @@
 #include "base/executor.h"
 #include "controller/notify/outgoing.h"
 
+namespace gantry::base {
+class CurlLoop;
+}  // namespace gantry::base
+
 namespace gantry::sender {
 
 /// Sends by libcurl: HTTP, SMTP, and both over TLS. All that is under way shares one thread, so
@@ -31,8 +35,9 @@ class CurlSender final : public notify::Sender {
   void send(notify::Outgoing message, Done done) override;
 
  private:
-  class Loop;
-  std::unique_ptr<Loop> loop_;
+  base::Executor& executor_;
+  const Options options_;
+  std::unique_ptr<base::CurlLoop> loop_;
 };
 
 /// Whether a file holds certificates in PEM and nothing that is damaged. Errors: those of

@@ -7,6 +7,10 @@
 #include "runtime-agent/cri/runtime.h"
 #include "runtime-agent/probes/prober.h"
 
+namespace gantry::base {
+class CurlLoop;
+}  // namespace gantry::base
+
 namespace gantry::agent {
 
 /// Probes for real: HTTP and TCP from the node, on one thread that waits for all of them together;
@@ -28,11 +32,9 @@ class NetProber final : public Prober {
   void probe(ProbeRequest request, std::function<void(ProbeResult)> done) override;
 
  private:
-  class Loop;
-
   base::Executor& executor_;
   Runtime& runtime_;
-  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<base::CurlLoop> loop_;
 };
 
 }  // namespace gantry::agent

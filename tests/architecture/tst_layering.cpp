@@ -173,7 +173,8 @@ class TstLayering : public QObject {
     QTest::newRow("HTTP") << R"(<httplib)"
                           << QStringList{"controller/server/", "runtime-agent/probes/"};
     QTest::newRow("libcurl") << R"(<curl/)"
-                             << QStringList{"controller/sender/", "runtime-agent/probes/"};
+                             << QStringList{"base/curl_loop", "controller/sender/",
+                                            "runtime-agent/probes/"};
     QTest::newRow("command line") << R"(<CLI/)" << QStringList{"app/cli/",
                                                                "app/desktop/",
                                                                "controller/main.cpp",

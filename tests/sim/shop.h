@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/api/system_names.h"
 #include "tests/sim/clock.h"
 #include "tests/support/fake_git.h"
 
@@ -14,8 +15,7 @@ namespace gantry::sim {
 
 inline constexpr char kUrl[] = "/srv/shop.git";
 inline constexpr char kBranch[] = "main";
-inline constexpr char kSystemNamespace[] = "gantry-system";
-inline constexpr char kRoot[] = "root";
+using api::kSystemNamespace;
 
 /// Images, by what becomes of them.
 inline constexpr char kMissingImage[] = "docker.io/shop/web:missing";

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "tests/controller/sender/listener.h"
 #include "tests/controller/sender/test_authority.h"
 #include "tests/support/running_executor.h"
 
@@ -45,25 +45,16 @@ class SmtpReceiver {
       GANTRY_CHECK(
           SSL_CTX_use_PrivateKey_file(context_.get(), files.key.c_str(), SSL_FILETYPE_PEM) == 1);
     }
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    GANTRY_CHECK(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    GANTRY_CHECK(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    GANTRY_CHECK(::listen(listener_, 4) == 0);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
   ~SmtpReceiver() {
-    ::shutdown(listener_, SHUT_RDWR);
+    listener_.stop();
     thread_.join();
-    ::close(listener_);
   }
 
   std::string url() const {
-    return absl::StrCat(tls_ == Tls::kFromTheStart ? "smtps" : "smtp", "://127.0.0.1:", port_);
+    return absl::StrCat(tls_ == Tls::kFromTheStart ? "smtps" : "smtp",
+                        "://127.0.0.1:", listener_.port());
   }
   /// What RCPT is answered with.
   void answerRecipients(const std::string& line) {
@@ -127,7 +118,7 @@ class SmtpReceiver {
 
   void serve() {
     while (true) {
-      const int socket = ::accept(listener_, nullptr, nullptr);
+      const int socket = listener_.accept();
       if (socket < 0) return;
       Client client(socket);
       if (tls_ == Tls::kFromTheStart && !client.startTls(context_.get())) continue;
@@ -187,8 +178,7 @@ class SmtpReceiver {
 
   Tls tls_;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
-  int listener_ = -1;
-  int port_ = 0;
+  Listener listener_;
   mutable std::mutex mutex_;
   std::string recipientAnswer_ = "250 ok";
   std::string loginAnswer_ = "235 ok";

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "base/hmac.h"
+#include "tests/controller/sender/listener.h"
 #include "tests/controller/sender/notification_world.h"
 #include "tests/controller/sender/receivers.h"
 #include "tests/controller/sender/smtp_receiver.h"
@@ -17,29 +18,17 @@ namespace {
 /// Takes connections and says nothing.
 class SilentReceiver {
  public:
-  SilentReceiver() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    GANTRY_CHECK(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    GANTRY_CHECK(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    GANTRY_CHECK(::listen(listener_, 64) == 0);
-    port_ = ntohs(address.sin_port);
-  }
   ~SilentReceiver() {
     if (client_ >= 0) ::close(client_);
-    ::close(listener_);
   }
 
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
+  std::string url() const { return absl::StrCat("http://127.0.0.1:", listener_.port()); }
   /// Waits until somebody has connected.
-  void accept() { client_ = ::accept(listener_, nullptr, nullptr); }
+  void accept() { client_ = listener_.accept(); }
 
  private:
-  int listener_;
+  Listener listener_;
   int client_ = -1;
-  int port_ = 0;
 };
 
 }  // namespace

@@ -122,7 +122,7 @@ std::optional<std::string> DeliveryChecker::checkChange(
     const std::map<std::string, Applied>& applied) {
   const ObjectKey key{touched.kind, touched.name.ns, touched.name.name};
   // The controller keeps the root Application itself.
-  if (key == ObjectKey{"Application", kSystemNamespace, kRoot}) return std::nullopt;
+  if (key == ObjectKey{"Application", kSystemNamespace, api::kRootApplication}) return std::nullopt;
   const bool isDeleted = isGoing(now) && !isGoing(old);
   if (isGoing(now) && !isDeleted) return std::nullopt;
   if (!isDeleted && old != nullptr && contentOf(*old) == contentOf(*now) &&

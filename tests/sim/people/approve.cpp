@@ -27,7 +27,7 @@ const api::Plan* People::waiting(const std::string& application) const {
 
 // Also of the root's, which waits where a policy is loosened.
 void People::look() {
-  std::vector<std::string> names = {kRoot};
+  std::vector<std::string> names = {api::kRootApplication};
   for (const auto& [name, folder] : folders_) names.push_back(name);
   for (const std::string& name : names) {
     const api::Plan* plan = waiting(name);
@@ -39,7 +39,7 @@ void People::look() {
       const std::string by = agreed_ ? kPeople[i - 1] : approver();
       later(Duration(300), Duration(6'000), [this, plan = *plan, by] { decide(plan, by); });
     }
-    if (!agreed_ || name != kRoot) continue;
+    if (!agreed_ || name != api::kRootApplication) continue;
     for (const char* const by : kAdmins) {
       later(Duration(300), Duration(6'000), [this, plan = *plan, by] { decide(plan, by); });
     }
