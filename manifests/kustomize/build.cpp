@@ -28,13 +28,20 @@ bool Build::take(std::vector<Diagnostic> diagnostics) {
 }
 
 std::optional<std::string_view> Build::read(const std::string& path) {
-  if (const auto known = opened_.find(path); known != opened_.end()) return known->second;
+  if (const auto known = opened_.find(path); known != opened_.end()) return known->second.text;
   const std::string_view content = files_.at(path);
   std::optional<Opened> opened = open_ ? open_(path, content) : std::nullopt;
   if (!opened) return content;
-  std::optional<std::string>& text = opened_[path];
-  if (take(std::move(opened->diagnostics))) text = std::move(opened->text);
-  return text;
+  Decrypted& decrypted = opened_[path];
+  decrypted.notForManifests = std::move(opened->notForManifests);
+  if (take(std::move(opened->diagnostics))) decrypted.text = std::move(opened->text);
+  return decrypted.text;
+}
+
+bool Build::mayHoldManifests(const std::string& path) {
+  const auto opened = opened_.find(path);
+  if (opened == opened_.end() || !opened->second.notForManifests) return true;
+  return take({*opened->second.notForManifests});
 }
 
 bool Build::spend(std::size_t weight, const Place& where) {

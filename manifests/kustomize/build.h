@@ -27,6 +27,10 @@ class Build {
   std::optional<std::string_view> read(const std::string& path);
   /// Whether read() gave something else than the content of the file: it is encrypted.
   bool isEncrypted(const std::string& path) const { return opened_.contains(path); }
+  /// Whether any file was.
+  bool hasDecrypted() const { return !opened_.empty(); }
+  /// After read(): false, with an error, if the text must not be read as manifests.
+  bool mayHoldManifests(const std::string& path);
 
   /// Always false, to be returned.
   bool error(const Place& where, std::string path, std::string message, std::string hint = "");
@@ -47,7 +51,12 @@ class Build {
   const Limits& limits_;
   const Open& open_;
   Rendered& result_;
-  std::map<std::string, std::optional<std::string>, std::less<>> opened_;
+  struct Decrypted {
+    /// Nothing if it cannot be read.
+    std::optional<std::string> text;
+    std::optional<Diagnostic> notForManifests;
+  };
+  std::map<std::string, Decrypted, std::less<>> opened_;
   std::size_t spent_ = 0;
   std::size_t entered_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "manifests/decode/source_text.h"
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/paths.h"
 
 namespace gantry::manifests::kustomize {
@@ -105,15 +106,10 @@ bool takeObject(Node node, Build& build, ObjectSet& out) {
 std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& build) {
   const auto file = build.files().find(path);
   const std::optional<std::string_view> text = build.read(path);
-  if (!text) return std::nullopt;
+  if (!text || !build.mayHoldManifests(path)) return std::nullopt;
   std::optional<std::vector<Node>> documents = parse(*text, &file->first, nullptr, build);
   if (!documents || !build.isEncrypted(path)) return documents;
-  for (const Node& document : *documents) {
-    if (!document.textOf("kind").empty()) continue;
-    build.error(document.where, "kind", "it is missing, and the file is encrypted",
-                "write `kind: Secret`: of other kinds, plans show the values");
-    return std::nullopt;
-  }
+  for (Node& document : *documents) markDecrypted(document);
   return documents;
 }
 

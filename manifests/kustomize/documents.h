@@ -11,7 +11,7 @@
 namespace gantry::manifests::kustomize {
 
 /// The documents of a file of the repository; nothing, with errors, if one is not good YAML, or if
-/// it is encrypted and does not say its kind: of a Secret only, values are masked.
+/// it is encrypted and must not be read as manifests. What is secret in them is marked.
 std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& build);
 
 /// The same for YAML that stands as text in a kustomization. Places are those in the kustomization

@@ -7,6 +7,7 @@
 
 #include "manifests/decode/scalars.h"
 #include "manifests/decode/source_text.h"
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/documents.h"
 
 namespace gantry::manifests::kustomize {
@@ -90,7 +91,8 @@ class Maker {
     good_ = build_.error(where, generator_.path + field, std::move(message), std::move(hint));
   }
 
-  void add(const std::string& key, std::string value, const Place& where, const char* field) {
+  void add(const std::string& key, std::string value, const Place& where, const char* field,
+           bool decrypted = false) {
     if (!isKey(key)) {
       return fail(where, field, inQuotes(key) + " cannot be a key",
                   "keys are letters, digits, '-', '_' and '.'");
@@ -101,7 +103,9 @@ class Maker {
     if (!build_.spend(1 + value.size() / 64, where)) {
       good_ = false;
     } else if (generator_.secret) {
-      data_.set(key, Node::ofText(foldedBase64(value), where));
+      Node secret = Node::ofText(foldedBase64(value), where);
+      secret.decrypted = decrypted;
+      data_.set(key, std::move(secret));
     } else if (isUtf8(value)) {
       data_.set(key, Node::ofText(std::move(value), where));
     } else {
@@ -148,7 +152,7 @@ class Maker {
                                                           : entry.value.substr(0, equals);
       const auto path = fileBelow(root_, {name, entry.where}, generator_.path + ".files", build_);
       if (const auto content = read(path, entry.where, ".files")) {
-        add(key, std::string(*content), entry.where, ".files");
+        add(key, std::string(*content), entry.where, ".files", build_.isEncrypted(*path));
       }
     }
   }
@@ -158,6 +162,12 @@ class Maker {
       const auto path = fileBelow(root_, entry, generator_.path + ".envs", build_);
       const auto content = read(path, entry.where, ".envs");
       if (!content) continue;
+      if (build_.isEncrypted(*path)) {
+        // Even one that is not what it seems: a password alone would be a key.
+        fail(entry.where, ".envs", "the file is encrypted, and plans would show the names in it",
+             "use files, or encrypt a Secret with the values in its stringData");
+        continue;
+      }
       const auto file = build_.files().find(*path);
       const SourceText source(*content);
       for (int number = 1; number <= source.lineCount(); ++number) {
@@ -250,6 +260,7 @@ bool generate(ObjectSet& set, const Generator& generator, const std::string& roo
                        "compare its name and namespace with the resources, or remove behavior");
   }
   takeOver(*made, *old, generator.behavior);
+  if (!keepsDecrypted(*made, generator.where, build)) return false;
   *old = *std::move(made);
   return true;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <span>
 
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/reader.h"
 
 namespace gantry::manifests::kustomize {
@@ -133,6 +134,10 @@ bool JsonPatch::applyOne(Node& object, const Operation& operation, Build& build)
   Node* node = follow(object, operation.pathSteps);
   if (node == nullptr) return missing(operation, operation.path, build);
   if (operation.kind == Kind::kTest) {
+    if (holdsDecrypted(*node)) {
+      return build.error(operation.where, operation.path,
+                         "a test of an encrypted value would tell what it is", "remove it");
+    }
     if (sameValue(*node, operation.value)) return true;
     return build.error(operation.where, operation.path, "the test fails: the value is another",
                        "it is written at " + node->where.location().toString());

@@ -31,6 +31,8 @@ struct Node {
   Kind kind = Kind::kNull;
   /// A scalar without quotes: its text may mean a number or true.
   bool plain = false;
+  /// A scalar of an encrypted file, which must not be shown; see decrypted.h.
+  bool decrypted = false;
   Place where = {};
   std::string text = {};
   std::vector<Node> items;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/documents.h"
 #include "manifests/kustomize/json_patch.h"
 #include "manifests/kustomize/pattern.h"
@@ -94,7 +95,9 @@ class Patcher {
     if (!objects) return false;
     for (Object* object : *objects) {
       object->remember();
-      if (!patch->apply(object->root, build_)) return false;
+      if (!patch->apply(object->root, build_) || !keepsDecrypted(*object, at(), build_)) {
+        return false;
+      }
       if (object->name().empty() || object->kind().empty()) {
         return build_.error(at(), patch_.path, "it leaves an object without its name or kind",
                             "use $patch: delete in a strategic merge patch to remove an object");
@@ -158,7 +161,7 @@ class Patcher {
       return true;
     }
     keepIdentity(object, before, apiVersion, patch.where);
-    return true;
+    return keepsDecrypted(object, patch.where, build_);
   }
 
   /// A patch that was aimed by its target may carry any name: it is not a new one.

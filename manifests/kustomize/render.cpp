@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/documents.h"
 #include "manifests/kustomize/generators.h"
 #include "manifests/kustomize/hash.h"
@@ -223,10 +224,11 @@ bool isLocal(const Object& object) {
   return value != nullptr && value->text != "false";
 }
 
-Rendered finish(ObjectSet& set, Rendered result) {
-  if (hasErrors(result.diagnostics)) return result;
-  for (const auto& object : set.objects()) result.objects.push_back(std::move(object->root));
-  return result;
+/// Patches, replacements and generators have looked already; this is for all that did not.
+bool keepDecrypted(const ObjectSet& set, Build& build) {
+  return std::ranges::all_of(set.objects(), [&](const auto& object) {
+    return keepsDecrypted(*object, object->root.where, build);
+  });
 }
 
 }  // namespace
@@ -243,14 +245,15 @@ Rendered render(const Files& files, const std::string& folder, const Variables& 
   SortOptions sort;
   const Text asked{folder.empty() ? "." : folder, {}};
   const bool good = Accumulator(build).accumulate(folder, asked, false, set, &sort) &&
-                    substituteAll(set, variables, build);
-  if (!good) return finish(set, std::move(result));
+                    keepDecrypted(set, build) && substituteAll(set, variables, build);
+  if (!good) return result;
   addContentSuffixes(set);
-  if (updateReferences(set, build)) {
-    set.removeIf(isLocal);
-    sortObjects(set, sort);
-  }
-  return finish(set, std::move(result));
+  if (!updateReferences(set, build)) return result;
+  set.removeIf(isLocal);
+  sortObjects(set, sort);
+  if (hasErrors(result.diagnostics)) return result;
+  for (const auto& object : set.objects()) result.objects.push_back(std::move(object->root));
+  return result;
 }
 
 Rendered readPlain(const Files& files, const Variables& variables, const Limits& limits,

@@ -38,6 +38,9 @@ struct Limits {
 struct Opened {
   std::string text = {};
   std::vector<Diagnostic> diagnostics = {};
+  /// Why the text must not be read as manifests, but only be a value of a Secret: more of it is
+  /// secret than what is below data and stringData of Secrets.
+  std::optional<Diagnostic> notForManifests = {};
 };
 using Open =
     std::function<std::optional<Opened>(const std::string& path, std::string_view content)>;
@@ -56,9 +59,11 @@ struct Rendered {
 /// Whether `folder` ("" is the root) holds kustomization.yaml, kustomization.yml or Kustomization.
 bool isKustomized(const Files& files, const std::string& folder);
 
-/// Renders the kustomization in `folder` as `kubectl kustomize` does; docs/manifests.md says what
-/// is supported, and what is refused. Pure: no network, no program, no clock; the same files give
-/// the same objects. With `variables`, ${NAME} is substituted in what was rendered (variables.h).
+/// Renders the kustomization in `folder` as `kubectl kustomize` does; docs/kustomize.md says what
+/// is supported, and what is refused. What was opened is in the objects below data and stringData
+/// of Secrets only, and in no diagnostic (decrypted.h). Pure: no network, no program, no clock; the
+/// same files give the same objects. With `variables`, ${NAME} is substituted in what was rendered
+/// (variables.h).
 Rendered render(const Files& files, const std::string& folder, const Variables& variables = {},
                 const Limits& limits = {}, const Open& open = {});
 

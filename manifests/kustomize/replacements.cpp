@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "manifests/kustomize/decrypted.h"
 #include "manifests/kustomize/pattern.h"
 #include "manifests/kustomize/value_path.h"
 
@@ -13,6 +14,9 @@ namespace gantry::manifests::kustomize {
 namespace {
 
 constexpr const char* kDefaultField = "metadata.name";
+/// A part that is there, or is not, would tell what the whole is.
+constexpr const char* kWholeOnly = "an encrypted value is not taken apart";
+constexpr const char* kTakeWhole = "remove delimiter, and encrypt the parts as values of their own";
 
 class Replacer {
  public:
@@ -85,6 +89,7 @@ class Replacer {
     Node value = *found.front();
     const PartOptions& options = replacement_.sourceOptions;
     if (options.delimiter.value.empty()) return value;
+    if (holdsDecrypted(value)) return fail(kWholeOnly, kTakeWhole);
     if (!value.isScalar()) return fail("only a text has parts", "remove delimiter");
     const std::vector<std::string> parts = absl::StrSplit(value.text, options.delimiter.value);
     if (options.index < 0 || options.index >= static_cast<int>(parts.size())) {
@@ -123,7 +128,10 @@ class Replacer {
     std::vector<Text> paths = target.fieldPaths;
     if (paths.empty()) paths.push_back({kDefaultField, target.where});
     for (const Text& path : paths) {
-      if (!applyToField(object, target, path, value)) return false;
+      if (!applyToField(object, target, path, value) ||
+          !keepsDecrypted(object, path.where, build_)) {
+        return false;
+      }
     }
     return true;
   }
@@ -160,6 +168,9 @@ class Replacer {
     const PartOptions& options = target.options;
     Node written = value;
     if (!options.delimiter.value.empty()) {
+      if (holdsDecrypted(value) || holdsDecrypted(field)) {
+        return build_.error(path.where, target.path + ".options.delimiter", kWholeOnly, kTakeWhole);
+      }
       if (!value.isScalar() || !(field.isScalar() || field.isNull())) {
         return build_.error(path.where, target.path + ".options.delimiter", "only a text has parts",
                             "remove delimiter");
@@ -177,7 +188,8 @@ class Replacer {
       written.plain = plain;
     }
     field = std::move(written);
-    field.where = path.where;
+    // Of a secret, errors name the place that it comes from.
+    if (!holdsDecrypted(field)) field.where = path.where;
     return true;
   }
 

@@ -76,7 +76,8 @@ class Merger {
       if (text == "merge") return Directive::kMerge;
       if (text == "replace") return Directive::kReplace;
       if (text == "delete") return Directive::kDelete;
-      build_.error(entry.value.where, below(path, entry.key), "unknown directive " + inQuotes(text),
+      build_.error(entry.value.where, below(path, entry.key),
+                   "unknown directive" + (entry.value.decrypted ? "" : " " + inQuotes(text)),
                    "write merge, replace or delete");
       return std::nullopt;
     }

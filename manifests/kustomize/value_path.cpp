@@ -74,7 +74,11 @@ class PathWalk {
     const auto [key, value] = keyAndValue(steps_[at]);
     bool any = false;
     for (Node& item : list.items) {
-      const std::string_view own = key.empty() ? std::string_view(item.text) : item.textOf(key);
+      const Node* named = key.empty() ? &item : item.find(key);
+      // A guess that fits would tell what an encrypted value is.
+      if (named != nullptr && named->decrypted) continue;
+      const std::string_view own =
+          named != nullptr && named->isScalar() ? std::string_view(named->text) : "";
       if (own != value) continue;
       any = true;
       walk(item, at + 1);

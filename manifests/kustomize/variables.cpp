@@ -80,6 +80,10 @@ bool substitute(Node& node, const Variables& variables, Build& build) {
   if (node.isScalar() && node.text.find("${") != std::string::npos) {
     std::string out;
     if (const auto problem = expand(node.text, variables, out)) {
+      if (node.decrypted) {
+        return build.error(node.where, "", "an encrypted value with a ${ that cannot be replaced",
+                           "define the variable, or write $${ for a literal ${");
+      }
       return build.error(node.where, "", problem->message, problem->hint);
     }
     if (!build.spend(out.size() / 64, node.where)) return false;

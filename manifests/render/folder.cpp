@@ -136,6 +136,10 @@ Decoded decodeFile(const SourceFile& file, const sops::Identities* keys,
   sops::Decrypted decrypted = sops::decryptFile(file.content, file.path, keys, limits);
   if (!decrypted.encrypted) return decode(file.content, file.path, limits);
   if (hasErrors(decrypted.diagnostics)) return {{}, std::move(decrypted.diagnostics)};
+  if (decrypted.notForManifests) {
+    OPENSSL_cleanse(decrypted.text.data(), decrypted.text.size());
+    return {{}, {*std::move(decrypted.notForManifests)}};
+  }
   Decoded decoded = decode(decrypted.text, file.path, limits);
   OPENSSL_cleanse(decrypted.text.data(), decrypted.text.size());
   return decoded;
@@ -191,7 +195,8 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
                         std::string_view content) -> std::optional<kustomize::Opened> {
     sops::Decrypted file = sops::decryptFile(content, path, options.keys.get(), options.limits);
     if (!file.encrypted) return std::nullopt;
-    return kustomize::Opened{std::move(file.text), std::move(file.diagnostics)};
+    return kustomize::Opened{std::move(file.text), std::move(file.diagnostics),
+                             std::move(file.notForManifests)};
   };
   if (!kustomized && options.variables.empty()) {
     for (const auto& [path, content] : all) {

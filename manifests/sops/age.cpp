@@ -34,10 +34,10 @@ absl::StatusOr<std::optional<SecretBytes>> unwrap(const Stanza& stanza,
   if (!share || share->size() != kShareBytes || stanza.body.size() != kFileKeyBytes + kTagBytes) {
     return absl::InvalidArgumentError("a recipient of age is damaged");
   }
-  for (const Identity& identity : identities.all()) {
-    const std::optional<SecretBytes> shared = x25519(identity.key.view(), *share);
+  for (const std::shared_ptr<const Identity>& identity : identities.all()) {
+    const std::optional<SecretBytes> shared = x25519(identity->key.view(), *share);
     if (!shared) return absl::InvalidArgumentError("a recipient of age has a share that is void");
-    const SecretBytes wrapKey = hkdfSha256(shared->view(), *share + identity.publicKey,
+    const SecretBytes wrapKey = hkdfSha256(shared->view(), *share + identity->publicKey,
                                            "age-encryption.org/v1/X25519", kDerivedKeyBytes);
     const std::string nonce(kNonceBytes, '\0');
     std::optional<SecretBytes> key = openChaCha20Poly1305(wrapKey.view(), nonce, stanza.body);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "manifests/decode/json_text.h"
 #include "manifests/decode/yaml_tree.h"
@@ -28,6 +29,8 @@ constexpr std::size_t kDataKeyBytes = 32;
 constexpr std::string_view kName = "sops";
 /// How every encrypted value begins.
 constexpr std::string_view kMark = "ENC[AES256_GCM,";
+constexpr const char* kHowToEncrypt =
+    "encrypt only what is secret, in a Secret: with encrypted_regex ^(data|stringData)$";
 constexpr const char* kOption = "give its key with --sops-age-key-file";
 
 /// What the MAC over the encrypted values only begins with: SHA-256 of "sops".
@@ -42,6 +45,11 @@ const YamlNode* metadataOf(const YamlNode& root) {
 
 bool isMetadata(const YamlNode& root, const YamlNode::Entry& entry) {
   return entry.value == metadataOf(root);
+}
+
+/// The fields of a Secret whose values are masked.
+bool isMasked(std::string_view field) {
+  return field == "data" || field == "stringData";
 }
 
 bool isYamlOrJson(const std::string& file) {
@@ -93,17 +101,38 @@ class FileDecryptor {
       if (!visit(*document.root, true)) return std::nullopt;
       if (values_.size() > before) encrypted_.push_back(document.root);
     }
-    if (!checkMac() || !checkKinds()) return std::nullopt;
+    if (!checkAliases() || !checkMac()) return std::nullopt;
     return rewrite();
   }
 
+  /// After decrypt(): why the file is none of manifests.
+  std::optional<Diagnostic> notForManifests() const {
+    for (const YamlNode* root : encrypted_) {
+      const YamlNode* kind = root->find("kind");
+      if (kind == nullptr) {
+        return problem(*root, "kind", "it is missing, and the file is encrypted",
+                       "write `kind: Secret`: of other kinds, plans show the values");
+      }
+      if (kind->text == "Secret" || values_.contains(kind)) continue;
+      return problem(*kind, "kind", "only a Secret may be encrypted: plans show what others hold",
+                     "move the values to a Secret, and encrypt that with encrypted_regex "
+                     "^(data|stringData)$");
+    }
+    return unmasked_;
+  }
+
  private:
+  Diagnostic problem(const YamlNode& at, std::string path, std::string message,
+                     std::string hint) const {
+    return {.where = {file_, at.line, at.column},
+            .path = std::move(path),
+            .message = std::move(message),
+            .hint = std::move(hint)};
+  }
+
   std::nullopt_t fail(const YamlNode& at, std::string path, std::string message,
                       std::string hint = "") {
-    diagnostics_.push_back({.where = {file_, at.line, at.column},
-                            .path = std::move(path),
-                            .message = std::move(message),
-                            .hint = std::move(hint)});
+    diagnostics_.push_back(problem(at, std::move(path), std::move(message), std::move(hint)));
     return std::nullopt;
   }
 
@@ -145,6 +174,12 @@ class FileDecryptor {
     }
     const std::string names = recipients();
     const bool others = absl::IsFailedPrecondition(reason);
+    if (others && keys->areLimited()) {
+      return error(*damaged, "sops.age", "none of the keys that the Project allows opens the file",
+                   "encrypt it for one of spec.ageRecipients of the Project, or add its recipient "
+                   "there" +
+                       (names.empty() ? "" : "; the file is for " + names));
+    }
     return error(*damaged, "sops.age", std::string(reason.message()),
                  !others         ? "encrypt the file again"
                  : names.empty() ? kOption
@@ -175,6 +210,7 @@ class FileDecryptor {
   bool visitScalar(const YamlNode& scalar) {
     if (!metadata_.scope.encrypts(path_)) {
       if (!metadata_.macOnlyEncrypted) hash_.add(macText(scalar));
+      plain_.insert(&scalar);
       return true;
     }
     // SOPS leaves empty texts as they are.
@@ -187,6 +223,10 @@ class FileDecryptor {
                    "encrypt the file again with sops");
     }
     hash_.add(value->mac);
+    if (!isMasked(path_.empty() ? std::string_view() : path_.front()) && !unmasked_) {
+      unmasked_ = problem(scalar, shown_, "it is encrypted, and plans show what stands here",
+                          kHowToEncrypt);
+    }
     values_.emplace(&scalar, *std::move(value));
     return true;
   }
@@ -204,15 +244,13 @@ class FileDecryptor {
                  "change such files with `sops edit` only");
   }
 
-  bool checkKinds() {
-    for (const YamlNode* root : encrypted_) {
-      const YamlNode* kind = root->find("kind");
-      if (kind == nullptr) continue;
-      const auto value = values_.find(kind);
-      if ((value == values_.end() ? kind->text : value->second.text) == "Secret") continue;
-      return error(*kind, "kind", "only a Secret may be encrypted: plans show what others hold",
-                   "move the values to a Secret, and encrypt that with encrypted_regex "
-                   "^(data|stringData)$");
+  /// An alias could bring an encrypted value to where the file says that nothing is secret; with
+  /// mac_only_encrypted, nothing else would be wrong with it.
+  bool checkAliases() {
+    for (const YamlNode* scalar : plain_) {
+      if (!values_.contains(scalar)) continue;
+      return error(*scalar, "", "an alias repeats the encrypted value where nothing is encrypted",
+                   "write no aliases in encrypted files");
     }
     return true;
   }
@@ -263,8 +301,12 @@ class FileDecryptor {
   SecretBytes key_;
   Sha512 hash_;
   Values values_;
+  /// Scalars that the file says are not encrypted.
+  std::unordered_set<const YamlNode*> plain_;
   /// The documents with encrypted values.
   std::vector<const YamlNode*> encrypted_;
+  /// The first encrypted value that is none of data and stringData.
+  std::optional<Diagnostic> unmasked_;
   std::vector<std::string_view> path_;
   /// The same for people, with the numbers of list elements.
   std::string shown_;
@@ -334,7 +376,14 @@ Decrypted decryptFile(std::string_view content, const std::string& file, const I
   std::optional<std::string> text = decryptor.decrypt(*metadataOf(*first->root), keys);
   if (!text) return result;
   result.text = *std::move(text);
-  if (binary) takeData(result, file, limits);
+  if (binary) {
+    takeData(result, file, limits);
+    result.notForManifests = Diagnostic{.where = {file, 1, 1},
+                                        .message = "SOPS' binary format holds no manifests",
+                                        .hint = "name it among the files of a secretGenerator"};
+  } else {
+    result.notForManifests = decryptor.notForManifests();
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +18,15 @@ struct Decrypted {
   std::string text = {};
   /// Never with a value or a key in it.
   std::vector<Diagnostic> diagnostics = {};
+  /// Why `text` must not be read as manifests: of these only the values below data and stringData
+  /// of a Secret are masked in plans and errors. Nothing if all that was encrypted stands there. As
+  /// one value, in a Secret, the text may be used whatever this says.
+  std::optional<Diagnostic> notForManifests = {};
 };
 
 /// Decrypts a file of YAML (any number of documents) or JSON that SOPS encrypted for age: one with
 /// a map `sops` in its outermost one. A file with any other name holds one value (SOPS' binary
 /// format), or is refused if it is a .env or .ini file of SOPS.
-///
-/// Of a manifest, only a Secret may be encrypted: values of other kinds are not masked in plans and
-/// errors.
 ///
 /// Nothing is given out unless the MAC over all values is right. Values stay in their lines, so
 /// that places in the text are those in the file. `keys` may be null: then an encrypted file is an

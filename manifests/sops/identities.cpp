@@ -4,6 +4,8 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "manifests/sops/bech32.h"
 #include "manifests/sops/crypto.h"
@@ -66,13 +68,28 @@ absl::StatusOr<Identities> Identities::parse(std::string_view text, const std::s
       return absl::InvalidArgumentError(
           absl::StrCat(file, ":", number, ": more than ", kMostKeys, " keys"));
     }
-    result.all_.push_back(*std::move(identity));
+    result.all_.push_back(std::make_shared<const Identity>(*std::move(identity)));
   }
   if (result.all_.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, ": no key in it; make one with age-keygen"));
   }
   return result;
+}
+
+Identities Identities::only(const std::vector<std::string>& recipients) const {
+  Identities result;
+  result.limited_ = true;
+  for (const std::shared_ptr<const Identity>& identity : all_) {
+    if (std::ranges::count(recipients, identity->recipient) > 0) result.all_.push_back(identity);
+  }
+  return result;
+}
+
+bool isRecipient(std::string_view text) {
+  if (!text.starts_with("age1")) return false;
+  const std::optional<SecretBytes> key = decodeBech32(text, "age");
+  return key && key->size() == kKeyBytes;
 }
 
 }  // namespace gantry::manifests::sops

@@ -3,6 +3,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,19 @@ class Identities {
   /// without a key is one.
   static absl::StatusOr<Identities> parse(std::string_view text, const std::string& file);
 
-  const std::vector<Identity>& all() const { return all_; }
+  /// Those whose recipient is one of `recipients`: perhaps none.
+  Identities only(const std::vector<std::string>& recipients) const;
+
+  const std::vector<std::shared_ptr<const Identity>>& all() const { return all_; }
+  /// Whether they are what only() has left of others.
+  bool areLimited() const { return limited_; }
 
  private:
-  std::vector<Identity> all_;
+  std::vector<std::shared_ptr<const Identity>> all_;
+  bool limited_ = false;
 };
+
+/// Whether `text` is a public key of age as age-keygen writes it: "age1…".
+bool isRecipient(std::string_view text);
 
 }  // namespace gantry::manifests::sops

@@ -113,6 +113,13 @@ class TstEncrypted : public QObject {
     const QString data = "data: {{str|data:|open sesame}}\n{{sops}}";
     QTest::newRow("a ConfigMap") << QString() << "kind: {{=ConfigMap}}\n" + data
                                  << "a.yaml:1:7: error: kind: only a Secret may be encrypted";
+    QTest::newRow("what is no data")
+        << QString()
+        << "kind: {{=Secret}}\nmetadata:\n  data: {{str|metadata:data:|open sesame}}\n{{sops}}"
+        << "a.yaml:3:9: error: metadata.data: it is encrypted, and plans show what stands here; "
+           "encrypt only what is secret, in a Secret: with encrypted_regex ^(data|stringData)$";
+    QTest::newRow("no kind") << QString() << data
+                             << "a.yaml:1:1: error: kind: it is missing, and the file is encrypted";
     QTest::newRow("a resource of another kind")
         << "resources: [a.yaml]\n"
         << "kind: {{=ConfigMap}}\n" + data

@@ -54,6 +54,18 @@ class SopsEncryptor {
     return result;
   }
 
+  /// A file of SOPS' binary format, for both recipients.
+  std::string encryptBinary(const std::string& content) {
+    hash_.reset();
+    hash_.addData(QByteArray::fromStdString(content));
+    const std::string mac = hash_.result().toHex().toUpper().toStdString();
+    const QString key = QString::fromStdString(encryptedKey).replace("\n", "\\n");
+    return "{\n\t\"data\": \"" + seal(content, "data:", "str") +
+           "\",\n\t\"sops\": {\"age\": [{\"enc\": \"" + key.toStdString() +
+           "\"}], \"lastmodified\": \"" + lastModified + "\", \"mac\": \"" +
+           seal(mac, lastModified, "str") + "\"}\n}\n";
+  }
+
   std::string seal(const std::string& content, const std::string& path, const std::string& type) {
     const std::string nonce =
         QCryptographicHash::hash(QByteArray::number(++count_), QCryptographicHash::Sha256)

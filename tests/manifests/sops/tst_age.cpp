@@ -88,7 +88,7 @@ class TstAge : public QObject {
     const QByteArray key = run(keygen, {}, {});
     const auto identities = Identities::parse(key.toStdString(), "new");
     QVERIFY2(identities.ok(), std::string(identities.status().message()).c_str());
-    const QString recipient = QString::fromStdString(identities->all().at(0).recipient);
+    const QString recipient = QString::fromStdString(identities->all().at(0)->recipient);
     QVERIFY(key.contains(("# public key: " + recipient).toUtf8()));
     for (const QStringList& form : {QStringList{}, QStringList{"-a"}}) {
       const QByteArray file =
@@ -190,8 +190,8 @@ class TstAge : public QObject {
         "keys.txt");
     QVERIFY(identities.ok());
     QCOMPARE(identities->all().size(), 2u);
-    QCOMPARE(identities->all()[0].recipient, kFirstRecipient);
-    QCOMPARE(identities->all()[1].recipient, kSecondRecipient);
+    QCOMPARE(identities->all()[0]->recipient, kFirstRecipient);
+    QCOMPARE(identities->all()[1]->recipient, kSecondRecipient);
   }
 
   void refusesKeys_data() {

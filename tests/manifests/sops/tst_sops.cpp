@@ -270,30 +270,99 @@ class TstSops : public QObject {
     QVERIFY2(!text.contains("admin") && !text.contains("#1"), qPrintable(text));
   }
 
-  void letsOnlySecretsBeEncrypted_data() {
-    QTest::addColumn<QString>("kind");
-    QTest::addColumn<bool>("allowed");
-    QTest::newRow("a Secret") << "{{=Secret}}" << true;
-    QTest::newRow("a Secret whose kind is encrypted, too") << "{{str|kind:|Secret}}" << true;
-    QTest::newRow("a ConfigMap") << "{{=ConfigMap}}" << false;
-    QTest::newRow("a ConfigMap whose kind is encrypted, too") << "{{str|kind:|ConfigMap}}" << false;
-    QTest::newRow("a List") << "{{=List}}" << false;
+  void letsOnlyMaskedValuesOfManifestsBeEncrypted_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("scope");
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char* name, const QString& file, const char* scope,
+                        const QString& message) {
+      QTest::newRow(name) << file << scope << message;
+    };
+    const QString data = "data:\n  a: {{str|data:a:|x}}\n";
+    const QString wrongKind = "a.yaml:1:7: error: kind: only a Secret may be encrypted";
+    const QString shown = ": it is encrypted, and plans show what stands here; encrypt only what";
+    row("a Secret", "kind: {{=Secret}}\n" + data, "^data$", "");
+    row("a Secret before a document without secrets",
+        "kind: {{=Secret}}\n" + data + "{{sops}}---\nname: {{=b}}\n", "^data$", "");
+    row("text in the clear that is merged over data",
+        "kind: {{=Secret}}\nstringData:\n  a: {{str|stringData:a:|x}}\n", "^stringData$", "");
+    row("a ConfigMap", "kind: {{=ConfigMap}}\n" + data, "^data$", wrongKind);
+    row("a List", "kind: {{=List}}\n" + data, "^data$", wrongKind);
+    row("a ConfigMap after a Secret",
+        "kind: {{=Secret}}\n" + data + "{{sops}}---\nkind: {{=ConfigMap}}\n" + data, "^data$",
+        "error: kind: only a Secret may be encrypted");
+    row("no kind", data, "^data$", "a.yaml:1:1: error: kind: it is missing");
+    row("a kind that is encrypted, too", "kind: {{str|kind:|Secret}}\n" + data, "^(data|kind)$",
+        "a.yaml:1:7: error: kind" + shown);
+    row("an encrypted name",
+        "kind: {{=Secret}}\nmetadata:\n  name: {{str|metadata:name:|x}}\n" + data, "^(data|name)$",
+        "a.yaml:3:9: error: metadata.name" + shown);
+    row("an encrypted label of a list",
+        "kind: {{=Secret}}\na:\n- b: {{=c}}\n- data: {{str|a:data:|x}}\n", "^data$",
+        "error: a[1].data" + shown);
   }
 
-  void letsOnlySecretsBeEncrypted() {
-    QFETCH(QString, kind);
-    QFETCH(bool, allowed);
+  void letsOnlyMaskedValuesOfManifestsBeEncrypted() {
+    QFETCH(QString, file);
+    QFETCH(QString, scope);
+    QFETCH(QString, message);
     SopsEncryptor encryptor;
-    encryptor.extra =
-        kind.contains("str") ? "encrypted_regex: ^(data|kind)$" : "encrypted_regex: ^data$";
+    encryptor.extra = "encrypted_regex: " + scope.toStdString();
+    const sops::Decrypted result = decrypt(encryptor.encrypt((file + "{{sops}}").toStdString()));
+    QCOMPARE(textOf(result.diagnostics), QString());
+    QVERIFY(!result.text.empty());
+    const QString reason =
+        result.notForManifests ? QString::fromStdString(result.notForManifests->toString()) : "";
+    QCOMPARE(reason.isEmpty(), message.isEmpty());
+    QVERIFY2(reason.contains(message), qPrintable(reason));
+  }
+
+  void refusesAliasesThatBringSecretsElsewhere() {
+    SopsEncryptor encryptor;
+    encryptor.macOnlyEncrypted = true;
+    encryptor.extra = "encrypted_regex: ^data$";
     const std::string file = encryptor.encrypt(
-        ("kind: " + kind + "\ndata: {{str|data:|x}}\n{{sops}}---\nname: {{=b}}\n").toStdString());
-    const sops::Decrypted result = decrypt(file);
-    const QString text = textOf(result.diagnostics);
-    QCOMPARE(text.isEmpty(), allowed);
-    QCOMPARE(result.text.empty(), !allowed);
-    QVERIFY2(allowed || text.startsWith("a.yaml:1:7: error: kind: only a Secret may be encrypted"),
-             qPrintable(text));
+        "kind: {{=Secret}}\ndata:\n  a: {{str|data:a:|admin}}\nmetadata: {name: b}\n{{sops}}");
+    QCOMPARE(textOf(decrypt(file).diagnostics), QString());
+    for (const auto& [data, name] : {std::pair("data: &x\n  a: ", "{name: b, labels: *x}"),
+                                     std::pair("data:\n  a: &x ", "{name: *x}")}) {
+      const std::string aliased = replaced(file, "data:\n  a: ", data).toStdString();
+      const std::string changed = replaced(aliased, "{name: b}", name).toStdString();
+      const sops::Decrypted result = decrypt(changed);
+      QVERIFY(result.text.empty());
+      QVERIFY2(textOf(result.diagnostics)
+                   .contains("error: an alias repeats the encrypted value where nothing is "
+                             "encrypted; write no aliases in encrypted files"),
+               qPrintable(textOf(result.diagnostics)));
+    }
+  }
+
+  void opensOnlyWithTheKeysThatAreAllowed() {
+    const sops::Identities all = keys(std::string(kThirdKey) + "\n" + kFirstKey);
+    const auto problems = [](const sops::Identities& identities) {
+      return textOf(sops::decryptFile(encryptedSecret(), "a.yaml", &identities).diagnostics);
+    };
+    QCOMPARE(problems(all), QString());
+    QCOMPARE(problems(all.only({kFirstRecipient})), QString());
+    for (const auto& others : {std::vector<std::string>{}, {kSecondRecipient}, {"age1"}}) {
+      QCOMPARE(problems(all.only(others)),
+               QString("a.yaml:12:16: error: sops.age: none of the keys that the Project allows "
+                       "opens the file; encrypt it for one of spec.ageRecipients of the Project, "
+                       "or add its recipient there; the file is for ") +
+                   kFirstRecipient);
+    }
+  }
+
+  void knowsRecipients() {
+    QVERIFY(sops::isRecipient(kFirstRecipient));
+    std::string mistyped = kFirstRecipient;
+    mistyped[10] = mistyped[10] == 'q' ? 'p' : 'q';
+    for (const std::string& text :
+         {mistyped, std::string(), std::string("age1"), std::string(kFirstRecipient).substr(0, 40),
+          std::string(kFirstRecipient) + " ", std::string(kFirstKey),
+          std::string("ssh-ed25519 AAAA"), QString(kFirstRecipient).toUpper().toStdString()}) {
+      QVERIFY2(!sops::isRecipient(text), text.c_str());
+    }
   }
 
   void saysWhatToDoWithoutAKey() {
@@ -314,19 +383,14 @@ class TstSops : public QObject {
   }
 
   void readsTheBinaryFormat() {
-    SopsEncryptor encryptor;
-    QStringList lines =
-        QString::fromStdString(encryptor.encrypt("{{str|data:|line\nline\n}}\n{{sops}}"))
-            .split('\n');
-    const std::string file =
-        ("{\n\t\"data\": \"" + lines[0] + "\",\n\t\"sops\": {\"age\": [{\"enc\": \"" +
-         QString(kDataKeyForBoth).replace("\n", "\\n") +
-         "\"}], \"lastmodified\": \"2024-11-12T13:33:42Z\", \"mac\": \"" +
-         lines.filter("    mac: ").first().mid(9) + "\"}\n}\n")
-            .toStdString();
+    const std::string file = SopsEncryptor().encryptBinary("line\nline\n");
     const sops::Decrypted result = decrypt(file, "key.pem");
     QCOMPARE(textOf(result.diagnostics), QString());
     QCOMPARE(QString::fromStdString(result.text), "line\nline\n");
+    QVERIFY(result.notForManifests);
+    QCOMPARE(QString::fromStdString(result.notForManifests->toString()),
+             "key.pem:1:1: error: SOPS' binary format holds no manifests; name it among the files "
+             "of a secretGenerator");
   }
 
   void refusesOtherFormats() {
