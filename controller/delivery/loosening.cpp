@@ -260,6 +260,9 @@ std::vector<std::string> loosenedFields(const schema::Project& before,
   if (isAsStrict(is.sync_windows(), was.sync_windows())) {
     *is.mutable_sync_windows() = was.sync_windows();
   }
+  if (isNarrower(is.age_recipients(), was.age_recipients())) {
+    *is.mutable_age_recipients() = was.age_recipients();
+  }
   return specDifferences(old, rest);
 }
 

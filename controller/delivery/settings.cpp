@@ -20,8 +20,8 @@ std::string cleanPath(absl::string_view path) {
 
 }  // namespace
 
-Source sourceOf(const schema::Application& application, const gitsync::Repository& root,
-                const std::string& caFile) {
+Source sourceOf(const schema::Application& application, const schema::Project* project,
+                const gitsync::Repository& root, const std::string& caFile) {
   const schema::ApplicationSource& spec = application.spec().source();
   const bool inRoot = spec.repo_url().empty() || spec.repo_url() == ".";
   Source source;
@@ -30,6 +30,11 @@ Source sourceOf(const schema::Application& application, const gitsync::Repositor
   source.path = cleanPath(spec.path());
   source.defaultNamespace = application.spec().destination().namespace_();
   source.variables = {application.spec().variables().begin(), application.spec().variables().end()};
+  if (project != nullptr) {
+    const auto& recipients = project->spec().age_recipients();
+    source.ageRecipients = {recipients.begin(), recipients.end()};
+    std::ranges::sort(source.ageRecipients);
+  }
   if (source.defaultNamespace.empty()) source.defaultNamespace = application.metadata().name();
   return source;
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "gitsync/git.h"
@@ -22,14 +23,17 @@ struct Source {
   std::string defaultNamespace;
   /// What ${NAME} is replaced by.
   std::map<std::string, std::string> variables;
+  /// Recipients of age whose keys open its files; none: those of all keys that there are.
+  std::vector<std::string> ageRecipients;
 
   auto operator<=>(const Source&) const = default;
 };
 
 /// An Application's spec with the defaults filled in (manifests/schema/gantry.proto says which). A
-/// repoURL that is empty or "." is the repository of the root Application. Pure.
-Source sourceOf(const schema::Application& application, const gitsync::Repository& root,
-                const std::string& caFile);
+/// repoURL that is empty or "." is the repository of the root Application. `project` is the one
+/// that it belongs to; null if it is not there. Pure.
+Source sourceOf(const schema::Application& application, const schema::Project* project,
+                const gitsync::Repository& root, const std::string& caFile);
 
 /// How often to ask Git; `standard` if the spec does not say. Never below a second.
 base::Duration pollIntervalOf(const schema::Application& application, base::Duration standard);

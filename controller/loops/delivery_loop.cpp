@@ -10,6 +10,7 @@
 #include "controller/delivery/history.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/plan_state.h"
+#include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/loops/delivery_apply.h"
 #include "controller/loops/delivery_impl.h"
@@ -80,7 +81,8 @@ void DeliveryLoop::Impl::createRoot() {
 DeliveryLoop::Impl::Follower& DeliveryLoop::Impl::follow(const schema::Application& application) {
   const model::Name name = model::nameOf(application);
   delivery::Source source =
-      delivery::sourceOf(application, options_.rootRepository, options_.gitCaFile);
+      delivery::sourceOf(application, delivery::projectOf(application, state()),
+                         options_.rootRepository, options_.gitCaFile);
   Follower& follower = followers_[name];
   if (follower.epoch == 0 || follower.source != source) {
     std::vector<SyncWaiter> waiting = std::move(follower.waiting);

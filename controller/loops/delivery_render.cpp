@@ -3,6 +3,17 @@
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
+namespace {
+
+using Keys = std::shared_ptr<const manifests::sops::Identities>;
+
+/// Of all keys, those that may open the files of the source.
+Keys keysFor(const delivery::Source& source, const Keys& all) {
+  if (all == nullptr || source.ageRecipients.empty()) return all;
+  return std::make_shared<const manifests::sops::Identities>(all->only(source.ageRecipients));
+}
+
+}  // namespace
 
 void DeliveryLoop::Impl::load(const model::Name& name, const std::string& commit,
                               const std::string& treeHash,
@@ -67,7 +78,7 @@ void DeliveryLoop::Impl::render(const delivery::Source& source, gitsync::Folder 
   job->options.folder = source.path;
   job->options.defaultNamespace = source.defaultNamespace;
   job->options.variables = source.variables;
-  job->options.keys = options_.sopsKeys;
+  job->options.keys = keysFor(source, options_.sopsKeys);
   for (gitsync::File& file : folder.files) {
     job->files.push_back({std::move(file.path), std::move(file.content)});
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "manifests/sops/identities.h"
 #include "manifests/validate/names.h"
 #include "manifests/validate/rules.h"
 
@@ -127,6 +128,16 @@ void checkNotification(const schema::Notification& notification, const FieldPath
   }
 }
 
+void checkRecipient(const std::string& text, const FieldPath& path, Problems& problems) {
+  if (text.starts_with("AGE-SECRET-KEY-")) {
+    return problems.error(path, "a private key of age, which now is in Git",
+                          "make a new one, and write its recipient, age1…, that age-keygen prints");
+  }
+  problems.require(sops::isRecipient(text), path,
+                   "not a public key of age, or it was cut off or mistyped",
+                   "write it as age-keygen prints it: age1…");
+}
+
 }  // namespace
 
 void check(const schema::Project& project, Problems& problems) {
@@ -157,6 +168,10 @@ void check(const schema::Project& project, Problems& problems) {
     const schema::TrustedKey& key = wanted.trusted_keys(i);
     problems.require(key.ssh().empty() != key.gpg().empty(), keys.element(i),
                      "must be one of ssh and gpg");
+  }
+  const FieldPath recipients = spec.field("ageRecipients");
+  for (int i = 0; i < wanted.age_recipients_size(); ++i) {
+    checkRecipient(wanted.age_recipients(i), recipients.element(i), problems);
   }
   const FieldPath windows = spec.field("syncWindows");
   for (int i = 0; i < wanted.sync_windows_size(); ++i) {

@@ -49,6 +49,8 @@ schema::Project project() {
   role.add_members("ana");
   spec.add_people()->set_name("ana");
   spec.add_trusted_keys()->set_name("ana");
+  spec.add_age_recipients("age1a");
+  spec.add_age_recipients("age1b");
   return project;
 }
 
@@ -161,6 +163,10 @@ class TstLoosening : public QObject {
     row("a key less", false, [](Spec& s) { s.clear_trusted_keys(); });
     row("a namespace more", true, [](Spec& s) { s.add_namespaces("*"); });
     row("every namespace", true, [](Spec& s) { s.clear_namespaces(); });
+    row("a recipient of age more", true, [](Spec& s) { s.add_age_recipients("age1c"); });
+    row("a recipient of age less", false,
+        [](Spec& s) { s.mutable_age_recipients()->RemoveLast(); });
+    row("no recipients, so that every key opens", true, [](Spec& s) { s.clear_age_recipients(); });
     row("certain kinds", false, [](Spec& s) { s.add_kinds("ConfigMap"); });
   }
   void changeOfAProject() {

@@ -50,6 +50,13 @@ std::string notification(const std::string& lines) {
          lines;
 }
 
+std::string recipient(const std::string& text) {
+  return "apiVersion: gantry.dev/v1\nkind: Project\nmetadata: {name: default}\nspec:\n"
+         "  ageRecipients:\n"
+         "  - age1j0tadt730ufnyqsh0mth0a2htdnedtfd9qyyd408vjxhyfluevwqg89jya\n  - " +
+         text + "\n";
+}
+
 std::string commitStatus(const std::string& fields) {
   return notification("    commitStatus:\n      tokenFrom: {secret: a, key: b}\n" + fields);
 }
@@ -76,6 +83,18 @@ class TstValidate : public QObject {
     row("a template with an open placeholder",
         notification("    webhook: {url: https://example.com}\n    template: \"{{event\"\n"),
         "f:8:5: error: spec.notifications[0].template: {{ without }}; close it");
+    const char* noRecipient =
+        "f:7:5: error: spec.ageRecipients[1]: not a public key of age, or it was cut off or "
+        "mistyped; write it as age-keygen prints it: age1…";
+    row("a recipient with a letter mistyped",
+        recipient("age1j0tadt730ufnyqsh0mth0a2htdnedtfd9qyyd408vjxhyfluevwqg89jyb"), noRecipient);
+    row("a recipient that was cut off", recipient("age1j0tadt730ufnyqsh0mth0a2htdnedtfd9qyyd408vj"),
+        noRecipient);
+    row("a recipient of SSH", recipient("ssh-ed25519 AAAA"), noRecipient);
+    row("a private key in the place of a recipient",
+        recipient("AGE-SECRET-KEY-1XV08AS9T9CDTEXX6MKM9YYT20YN03PA205YMYQR5HGW9NHLAHGGS6SU5FA"),
+        "f:7:5: error: spec.ageRecipients[1]: a private key of age, which now is in Git; make a "
+        "new one, and write its recipient, age1…, that age-keygen prints");
     row("a mail to nobody's address",
         notification(
             "    email:\n      server: smtps://mail.example.com\n      from: a@example.com\n"
