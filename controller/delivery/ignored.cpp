@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/delivery/ignored.h"
 
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "manifests/resource.h"
-#include "manifests/schema/options.pb.h"
+#include "manifests/validate/ignored_path.h"
 
 namespace gantry::delivery {
 namespace {
@@ -13,59 +13,15 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Reflection;
 
-/// "containers[web]": a field, and which of its elements.
-struct Step {
-  std::string field;
-  std::optional<std::string> key;
-};
-
-std::vector<Step> stepsOf(const std::string& path) {
-  std::vector<Step> steps;
-  std::size_t at = 0;
-  while (at < path.size()) {
-    Step step;
-    const std::size_t end = std::min(path.find_first_of(".[", at), path.size());
-    step.field = path.substr(at, end - at);
-    at = end;
-    if (at < path.size() && path[at] == '[') {
-      const std::size_t close = path.find(']', at);
-      if (close == std::string::npos) return {};
-      step.key = path.substr(at + 1, close - at - 1);
-      at = close + 1;
-    }
-    if (at < path.size() && path[at] == '.') ++at;
-    steps.push_back(std::move(step));
-  }
-  return steps;
-}
-
-const FieldDescriptor* fieldOf(const Message& message, const std::string& name) {
-  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
-    const FieldDescriptor* field = message.GetDescriptor()->field(i);
-    if (field->json_name() == name) return field;
-  }
-  return nullptr;
-}
-
-/// What names an element of a list, or of a map.
-const FieldDescriptor* keyFieldOf(const FieldDescriptor& list) {
-  if (list.message_type() == nullptr) return nullptr;
-  if (list.is_map()) return list.message_type()->map_key();
-  const std::string& key = list.options().GetExtension(schema::merge_key);
-  for (int i = 0; i < list.message_type()->field_count(); ++i) {
-    if (list.message_type()->field(i)->json_name() == key) return list.message_type()->field(i);
-  }
-  return nullptr;
-}
+using Steps = std::span<const manifests::IgnoredStep>;
 
 /// The place of the element with that key; -1 if there is none.
 int indexOf(const Message& message, const FieldDescriptor* list, const std::string& key) {
-  const FieldDescriptor* keyField = keyFieldOf(*list);
-  if (keyField == nullptr || keyField->cpp_type() != FieldDescriptor::CPPTYPE_STRING) return -1;
+  const FieldDescriptor* name = manifests::nameOfElements(*list);
   const Reflection& reflection = *message.GetReflection();
   for (int i = 0; i < reflection.FieldSize(message, list); ++i) {
     const Message& element = reflection.GetRepeatedMessage(message, list, i);
-    if (element.GetReflection()->GetString(element, keyField) == key) return i;
+    if (element.GetReflection()->GetString(element, name) == key) return i;
   }
   return -1;
 }
@@ -91,44 +47,49 @@ void removeElement(Message& message, const FieldDescriptor* list, int index) {
   reflection.RemoveLast(&message, list);
 }
 
-bool copySteps(const Message& from, Message& to, const std::vector<Step>& steps, std::size_t at) {
-  const Step& step = steps[at];
-  const FieldDescriptor* field = fieldOf(from, step.field);
-  if (field == nullptr) return false;
-  const bool isLast = at + 1 == steps.size();
+void copySteps(const Message& from, Message& to, Steps steps);
+
+/// One element of a list or map, or what is below it.
+void copyElement(const Message& from, Message& to, Steps steps) {
+  const FieldDescriptor* list = steps.front().field;
+  const Reflection& target = *to.GetReflection();
+  const bool isLast = steps.size() == 1;
+  const int here = indexOf(from, list, *steps.front().key);
+  const int there = indexOf(to, list, *steps.front().key);
+  if (here < 0) {
+    if (isLast && there >= 0) removeElement(to, list, there);
+    return;
+  }
+  const Message& element = from.GetReflection()->GetRepeatedMessage(from, list, here);
+  // An element that Git no longer holds goes, whatever is ignored in it.
+  if (there < 0 && !isLast) return;
+  Message& wanted =
+      there < 0 ? *target.AddMessage(&to, list) : *target.MutableRepeatedMessage(&to, list, there);
+  if (isLast) {
+    wanted.CopyFrom(element);
+  } else {
+    copySteps(element, wanted, steps.subspan(1));
+  }
+}
+
+void copySteps(const Message& from, Message& to, Steps steps) {
+  const FieldDescriptor* field = steps.front().field;
+  if (steps.front().key) return copyElement(from, to, steps);
+  if (steps.size() == 1) return copyWhole(from, to, field);
   const Reflection& source = *from.GetReflection();
   const Reflection& target = *to.GetReflection();
-  if (!step.key) {
-    if (isLast) {
-      copyWhole(from, to, field);
-      return true;
-    }
-    if (field->is_repeated() || field->message_type() == nullptr) return false;
-    return copySteps(source.GetMessage(from, field), *target.MutableMessage(&to, field), steps,
-                     at + 1);
-  }
-  if (!field->is_repeated()) return false;
-  const int here = indexOf(from, field, *step.key);
-  const int there = indexOf(to, field, *step.key);
-  if (here < 0) {
-    if (isLast && there >= 0) removeElement(to, field, there);
-    return isLast;
-  }
-  const Message& element = source.GetRepeatedMessage(from, field, here);
-  // An element that Git no longer holds goes, whatever is ignored in it.
-  if (there < 0 && !isLast) return true;
-  Message& wanted = there < 0 ? *target.AddMessage(&to, field)
-                              : *target.MutableRepeatedMessage(&to, field, there);
-  if (!isLast) return copySteps(element, wanted, steps, at + 1);
-  wanted.CopyFrom(element);
-  return true;
+  // What is in neither must not be there afterwards.
+  if (!source.HasField(from, field) && !target.HasField(to, field)) return;
+  copySteps(source.GetMessage(from, field), *target.MutableMessage(&to, field), steps.subspan(1));
 }
 
 }  // namespace
 
 bool copyField(const Message& from, Message& to, const std::string& path) {
-  const std::vector<Step> steps = stepsOf(path);
-  return !steps.empty() && copySteps(from, to, steps, 0);
+  const manifests::IgnoredPath way = manifests::resolveIgnored(*to.GetDescriptor(), path);
+  if (way.steps.empty()) return false;
+  copySteps(from, to, way.steps);
+  return true;
 }
 
 void keepIgnored(const schema::Application& application, const Message& live, Message& wanted) {

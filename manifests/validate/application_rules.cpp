@@ -3,6 +3,8 @@
 #include <set>
 
 #include "base/cron.h"
+#include "manifests/decode/suggest.h"
+#include "manifests/validate/ignored_path.h"
 #include "manifests/validate/names.h"
 #include "manifests/validate/rules.h"
 
@@ -83,6 +85,21 @@ void checkDependencies(const schema::Application& application, const FieldPath& 
                         promotion.field("soakSeconds"));
 }
 
+/// The kind of that name whose objects an Application holds; null, with an error, if there is none.
+const Kind* ignoredKind(const std::string& name, const FieldPath& path, Problems& problems) {
+  std::vector<std::string> names;
+  for (const Kind& kind : allKinds()) {
+    // Of an ApplicationSet nothing is kept but the Applications that it makes.
+    if (!kind.info->from_git() || kind.descriptor == schema::ApplicationSet::descriptor()) continue;
+    if (kind.info->kind() == name) return &kind;
+    names.push_back(kind.info->kind());
+  }
+  const std::string near = nearest(name, names);
+  problems.error(path, "no Application holds such a kind",
+                 near.empty() ? "" : "did you mean \"" + near + "\"?");
+  return nullptr;
+}
+
 void checkIgnored(const schema::Application& application, const FieldPath& spec,
                   Problems& problems) {
   const FieldPath rules = spec.field("ignoreDifferences");
@@ -90,18 +107,14 @@ void checkIgnored(const schema::Application& application, const FieldPath& spec,
     const schema::IgnoredDifference& rule = application.spec().ignore_differences(i);
     const FieldPath place = rules.element(i);
     const FieldPath fields = place.field("fields");
-    const bool known = std::ranges::any_of(
-        allKinds(), [&](const Kind& kind) { return kind.info->kind() == rule.kind(); });
-    problems.require(known, place.field("kind"), "there is no such kind");
     problems.require(!rule.fields().empty(), fields, "no field is named",
                      "name at least one, such as spec.replicas");
+    const Kind* kind = ignoredKind(rule.kind(), place.field("kind"), problems);
+    if (kind == nullptr) continue;
     for (int field = 0; field < rule.fields_size(); ++field) {
-      const std::string& path = rule.fields(field);
-      problems.require(path.starts_with("spec.") || path.starts_with("data.") ||
-                           path.starts_with("metadata.labels") ||
-                           path.starts_with("metadata.annotations"),
-                       fields.element(field), "not a field that Git sets",
-                       "write it from the top, such as spec.replicas");
+      IgnoredPath path = resolveIgnored(*kind->descriptor, rule.fields(field));
+      if (path.problem.empty()) continue;
+      problems.error(fields.element(field), std::move(path.problem), std::move(path.hint));
     }
   }
 }

@@ -50,6 +50,11 @@ std::string notification(const std::string& lines) {
          lines;
 }
 
+std::string ignoring(const std::string& kind, const std::string& path) {
+  return application("  ignoreDifferences:\n  - kind: " + kind + "\n    fields:\n    - \"" + path +
+                     "\"\n");
+}
+
 std::string recipient(const std::string& text) {
   return "apiVersion: gantry.dev/v1\nkind: Project\nmetadata: {name: default}\nspec:\n"
          "  ageRecipients:\n"
@@ -83,6 +88,69 @@ class TstValidate : public QObject {
     row("a template with an open placeholder",
         notification("    webhook: {url: https://example.com}\n    template: \"{{event\"\n"),
         "f:8:5: error: spec.notifications[0].template: {{ without }}; close it");
+    const auto ignored = [&](const char* name, const char* kind, const char* path,
+                             const std::string& message) {
+      const std::string place = "f:8:7: error: spec.ignoreDifferences[0].fields[0]: ";
+      QTest::newRow(name) << ignoring(kind, path) << place + message;
+    };
+    ignored("a field that is mistyped", "Deployment", "spec.replica",
+            "there is no field \"replica\" in spec; did you mean spec.replicas?");
+    ignored("a field that is mistyped at the top", "Deployment", "spek.replicas",
+            "there is no field \"spek\"; did you mean spec?");
+    ignored("a field that is elsewhere", "Deployment", "containers[web].image",
+            "there is no field \"containers\"; it is in spec.template.spec.containers");
+    ignored("a field of another kind", "ConfigMap", "spec.replicas",
+            "there is no field \"spec\"; remove it");
+    ignored("no field", "Deployment", "",
+            "a name is missing; write it from the top: spec.replicas");
+    ignored("no field at the end", "Deployment", "spec.",
+            "a name is missing; write it from the top: spec.replicas");
+    ignored("a path in several lines", "Deployment", "spec\\nreplicas",
+            "not the way to a field; write spec.replicas");
+    ignored("a key as if it were a field", "ConfigMap", "data.app.conf",
+            "data holds names with values; write data[app.conf]");
+    ignored("an annotation as if it were a field", "Deployment",
+            "metadata.annotations.example.com/a",
+            "metadata.annotations holds names with values; write "
+            "metadata.annotations[example.com/a]");
+    ignored("text that is merged over data", "Secret", "stringData[a]",
+            "it is merged over data; write data[…]");
+    ignored("the name", "Secret", "metadata.name", "it names the object; remove it");
+    ignored("the name of an element", "Pod", "spec.containers[web].name",
+            "it names the element; remove it");
+    ignored("all of the metadata", "Secret", "metadata",
+            "it names the object, too; write metadata.labels or metadata.annotations");
+    ignored("the status", "Deployment", "status.replicas",
+            "the system writes it, and Git does not; remove it");
+    ignored(
+        "what is not supported", "Deployment", "spec.template.spec.nodeName",
+        "it is not supported, so Git does not set it; the scheduler chooses the node; name what "
+        "it must have in nodeSelector");
+    ignored("a list on the way", "Deployment", "spec.template.spec.containers.image",
+            "spec.template.spec.containers is a list; name the element by its name: "
+            "spec.template.spec.containers[…].image");
+    ignored("a list without names on the way", "Deployment", "spec.template.spec.tolerations.key",
+            "spec.template.spec.tolerations is a list; name it as a whole: "
+            "spec.template.spec.tolerations");
+    ignored("an element that has no name", "Service", "spec.ports[80]",
+            "the elements of spec.ports have no name; name it as a whole: spec.ports");
+    ignored("an element of what has none", "Deployment", "spec[a]",
+            "spec has no elements; write it without [ and ]");
+    ignored("what is below a number", "Deployment", "spec.replicas.count",
+            "nothing is below spec.replicas; write spec.replicas");
+    ignored("what is below an amount", "Pod", "spec.containers[web].resources.limits[cpu].text",
+            "nothing is below spec.containers[web].resources.limits[cpu]; write "
+            "spec.containers[web].resources.limits[cpu]");
+    ignored("an open bracket", "ConfigMap", "data[a", "a [ that is not closed; write data[a]");
+    ignored("empty brackets", "ConfigMap", "data[]",
+            "nothing is between [ and ]; write the name in there");
+    ignored("two keys", "ConfigMap", "data[a][b]",
+            "after a ] comes neither a . nor the end; write a . before the next field");
+    row("an ignored field of a kind that is mistyped", ignoring("Deploiment", "spec.replicas"),
+        "f:6:5: error: spec.ignoreDifferences[0].kind: no Application holds such a kind; did you "
+        "mean \"Deployment\"?");
+    row("an ignored field of what the system makes", ignoring("Node", "spec.unschedulable"),
+        "f:6:5: error: spec.ignoreDifferences[0].kind: no Application holds such a kind");
     const char* noRecipient =
         "f:7:5: error: spec.ageRecipients[1]: not a public key of age, or it was cut off or "
         "mistyped; write it as age-keygen prints it: age1…";
