@@ -170,10 +170,9 @@ class Patcher {
     const auto restore = [&](Node& map, const char* field, const std::string& value) {
       if (map.textOf(field) != value) map.set(field, Node::ofText(value, where));
     };
-    if (!patch_.allowKindChange) {
-      restore(object.root, "kind", before.kind);
-      restore(object.root, "apiVersion", apiVersion);
-    }
+    // Which allowKindChange does not speak of.
+    restore(object.root, "apiVersion", apiVersion);
+    if (!patch_.allowKindChange) restore(object.root, "kind", before.kind);
     Node& metadata = object.root.at("metadata", where);
     if (!patch_.allowNameChange) restore(metadata, "name", before.name);
     if (before.ns.empty()) {

@@ -135,6 +135,8 @@ class TstEncryptedKustomize : public QObject {
         "resources: [plain.yml]\npatches: [{path: secret.yaml, target: {kind: Secret}}]\n");
     row("a patch in a component", "resources: [plain.yml]\ncomponents: [component]\n");
     row("a patch of an encrypted Secret", kPatches + "  patch: 'stringData: {user: ana}'\n");
+    row("a patch with another version, which changes nothing",
+        kPatches + "  options: {allowKindChange: true}\n  patch: 'apiVersion: example.com/v1'\n");
     row("a new name within the Secret",
         operations("{op: move, from: /stringData/password, path: /stringData/pw}"));
     row("a copy that is gone at the end",
@@ -200,9 +202,6 @@ class TstEncryptedKustomize : public QObject {
     row("a patch that changes the kind",
         kPatches + "  options: {allowKindChange: true}\n  patch: 'kind: ConfigMap'\n",
         shown("kustomization.yaml:5:10: error: stringData.password"));
-    row("a patch that changes the group",
-        kPatches + "  options: {allowKindChange: true}\n  patch: 'apiVersion: example.com/v1'\n",
-        shown("kustomization.yaml:5:10: error: stringData.password"));
     row("a name that the next patch takes away",
         "resources: [secret.yaml]\npatches:\n"
         "- target: {kind: Secret}\n"
@@ -221,6 +220,9 @@ class TstEncryptedKustomize : public QObject {
     const QString patch = "kustomization.yaml:4:10: error: ";
     row("an operation that changes the kind",
         operations("{op: replace, path: /kind, value: ConfigMap}"),
+        shown(patch + "stringData.password"));
+    row("an operation that changes the version",
+        operations("{op: replace, path: /apiVersion, value: v2}"),
         shown(patch + "stringData.password"));
     row("a copy to an annotation",
         operations("{op: add, path: /metadata/annotations, value: {}}; "
