@@ -79,6 +79,12 @@ class TstDefaults : public QObject {
     row("AT-POD-16 type of a Secret", "apiVersion: v1\nkind: Secret\n", "type", "Opaque");
     row("AT-NS-01 label", "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n",
         "metadata.labels[kubernetes.io/metadata.name]", "shop");
+    const char* budget = "apiVersion: policy/v1\nkind: PodDisruptionBudget\n";
+    row("a budget that says no number", budget, "spec.minAvailable", "1");
+    row("a budget's unhealthy pods", budget, "spec.unhealthyPodEvictionPolicy", "IfHealthyBudget");
+    row("a budget that says how many may go",
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nspec: {maxUnavailable: 0}\n",
+        "spec.minAvailable", "");
     row("the branch of an Application", "apiVersion: gantry.dev/v1\nkind: Application\n",
         "spec.source.targetRevision", "main");
     row("the namespace of an Application",

@@ -81,6 +81,28 @@ class TstPrint : public QObject {
     }
   }
 
+  void printsABudgetAsItWasWritten() {
+    const std::string budget =
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\n"
+        "  namespace: shop\nspec:\n  minAvailable: 50%\n  selector:\n    matchLabels:\n"
+        "      app: web\n  unhealthyPodEvictionPolicy: AlwaysAllow\n";
+    const std::string number =
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\n"
+        "metadata:\n  name: web\nspec:\n  maxUnavailable: 0\n  selector: {}\n";
+    for (const std::string& text : {budget, number}) {
+      const Decoded decoded = decode(text, "f");
+      QCOMPARE(decoded.resources.size(), 1u);
+      QVERIFY(decoded.diagnostics.empty());
+      QCOMPARE(toYaml(decoded.resources[0].message()), text);
+    }
+    QCOMPARE(decode(budget + "status:\n  currentHealthy: 1\n", "f").resources.size(), 1u);
+    const Decoded wrong = decode(number + "  maxUnavailble: 1\n", "f");
+    QVERIFY(wrong.resources.empty());
+    QCOMPARE(wrong.diagnostics.at(0).toString(),
+             std::string("f:8:3: error: spec: unknown field \"maxUnavailble\"; did "
+                         "you mean \"maxUnavailable\"?"));
+  }
+
   void leavesOutWhatTheSystemWritesUnlessAsked() {
     schema::Pod pod;
     pod.mutable_metadata()->set_uid("u");

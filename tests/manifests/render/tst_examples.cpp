@@ -74,7 +74,7 @@ class TstExamples : public QObject {
     QTest::newRow("the shop's production") << "manifests/examples/shop/production" << 6;
     QTest::newRow("an overlay for staging") << "manifests/examples/kustomize/overlays/staging" << 4;
     QTest::newRow("an overlay for production")
-        << "manifests/examples/kustomize/overlays/production" << 4;
+        << "manifests/examples/kustomize/overlays/production" << 5;
     QTest::newRow("a Job") << "manifests/examples/job" << 2;
     QTest::newRow("the shop's Applications") << "manifests/examples/shop/applications" << 2;
   }

@@ -50,6 +50,10 @@ std::string notification(const std::string& lines) {
          lines;
 }
 
+std::string budget(const std::string& spec) {
+  return "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec:\n" + spec;
+}
+
 std::string ignoring(const std::string& kind, const std::string& path) {
   return application("  ignoreDifferences:\n  - kind: " + kind + "\n    fields:\n    - \"" + path +
                      "\"\n");
@@ -364,6 +368,26 @@ class TstValidate : public QObject {
     row("an ExternalName", service("  type: ExternalName\n  ports: [{port: 1}]\n"),
         "f:6:3: error: spec.type: not supported; names outside need DNS, which comes later");
 
+    const std::string selector = "  selector: {matchLabels: {app: web}}\n";
+    row("a budget with both numbers", budget(selector + "  minAvailable: 1\n  maxUnavailable: 1\n"),
+        "f:7:3: error: spec.maxUnavailable: minAvailable says already how many pods must stay; "
+        "remove one of the two");
+    row("a budget above all pods", budget(selector + "  minAvailable: 150%\n"),
+        "f:6:3: error: spec.minAvailable: more than 100%");
+    row("a budget of a broken percentage", budget(selector + "  maxUnavailable: half\n"),
+        "f:6:3: error: spec.maxUnavailable: \"half\" is neither a number nor a percentage; write "
+        "it "
+        "like 1 or 25%, without quotes around a number");
+    row("a budget below none", budget(selector + "  maxUnavailable: -1\n"),
+        "f:6:3: error: spec.maxUnavailable: -1 is less than 0");
+    row("a budget for no pod", budget("  minAvailable: 1\n"),
+        "f:4:1: warning: spec: without a selector it is for no pod; write `selector: {matchLabels: "
+        "…}`, or `selector: {}` for all of the namespace");
+    row("a budget with a policy that is mistyped",
+        budget(selector + "  unhealthyPodEvictionPolicy: AlwaysAlow\n"),
+        "f:6:3: error: spec.unhealthyPodEvictionPolicy: \"AlwaysAlow\" is not one of "
+        "IfHealthyBudget, AlwaysAllow; did you mean \"AlwaysAllow\"?");
+
     row("a repository over plain http", application("  source: {repoURL: \"http://x/y\"}\n"),
         "f:5:12: error: spec.source.repoURL: http:// can be read and changed on the way; use "
         "https://");
@@ -406,6 +430,16 @@ class TstValidate : public QObject {
         << deployment("  strategy: {rollingUpdate: {maxSurge: 200%, maxUnavailable: 0}}\n");
     QTest::newRow("a Job") << job("  completions: 3\n  backoffLimit: 0\n");
     QTest::newRow("a Job that restarts what failed") << job("", "restartPolicy: OnFailure, ");
+    QTest::newRow("a budget for all pods of the namespace") << budget("  selector: {}\n");
+    QTest::newRow("a budget of all pods")
+        << budget("  selector: {matchLabels: {app: web}}\n  minAvailable: 100%\n");
+    for (const auto& [kind, path] :
+         {std::pair("ConfigMap", "data[app.conf]"), std::pair("ConfigMap", "binaryData"),
+          std::pair("Secret", "type"), std::pair("Secret", "metadata.annotations[example.com/a.b]"),
+          std::pair("Pod", "spec.containers[web].resources.limits[cpu]"),
+          std::pair("Deployment", "spec.template.metadata.annotations")}) {
+      QTest::addRow("an ignored %s of a %s", path, kind) << ignoring(kind, path);
+    }
     QTest::newRow("a headless Service without ports") << service("  clusterIP: None\n");
     QTest::newRow("one port by TCP and UDP")
         << service("  ports: [{name: a, port: 53}, {name: b, port: 53, protocol: UDP}]\n");
