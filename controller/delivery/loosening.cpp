@@ -2,6 +2,8 @@
 #include "controller/delivery/loosening.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -9,6 +11,7 @@
 #include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/project.h"
+#include "controller/delivery/proving.h"
 #include "controller/delivery/settings.h"
 #include "manifests/defaults/defaults.h"
 #include "manifests/diff/diff.h"
@@ -41,10 +44,6 @@ bool isNarrower(const List& after, const List& before) {
 const std::string& projectNameOf(const schema::Application& application) {
   static const std::string standard = api::kDefaultProject;
   return application.spec().project().empty() ? standard : application.spec().project();
-}
-
-bool asksPeople(const schema::ApprovalPolicy& policy) {
-  return policy.required() > 0 || !policy.roles().empty();
 }
 
 bool isAsStrict(const schema::ApprovalPolicy& after, const schema::ApprovalPolicy& before) {
@@ -129,17 +128,22 @@ std::vector<std::string> trustLost(const schema::Application& before,
   return fields;
 }
 
+/// It is about what proves an Application, and how is the first of the fields.
+bool isAboutProof(const api::LoosenedPolicy& entry) {
+  return !entry.fields().empty() &&
+         (entry.fields(0) == kIsPromotedFrom || entry.fields(0) == kDependsOn);
+}
+
 class Loosened {
  public:
   void add(const schema::Application& live, const std::vector<std::string>& fields) {
     if (fields.empty()) return;
-    api::LoosenedPolicy entry;
-    entry.set_project(projectNameOf(live));
-    *entry.mutable_policy() = live.spec().sync_policy().approval();
-    entry.mutable_policy()->set_required(std::max(1, entry.policy().required()));
+    const api::LoosenedPolicy entry = entryOf(live);
     const auto same = std::ranges::find_if(all_, [&](const api::LoosenedPolicy& other) {
       return other.project() == entry.project() &&
-             manifests::canonicalBytes(other.policy()) == manifests::canonicalBytes(entry.policy());
+             manifests::canonicalBytes(other.policy()) ==
+                 manifests::canonicalBytes(entry.policy()) &&
+             !isAboutProof(other);
     });
     api::LoosenedPolicy& loosened = same == all_.end() ? all_.emplace_back(entry) : *same;
     const auto append = [](auto* list, const std::string& text) {
@@ -149,9 +153,27 @@ class Loosened {
     for (const std::string& field : fields) append(loosened.mutable_fields(), field);
   }
 
+  void addProven(const Proven& proven, const std::string& by,
+                 const std::vector<std::string>& fields) {
+    if (fields.empty()) return;
+    api::LoosenedPolicy entry = entryOf(*proven.application);
+    entry.add_applications(fullName(*proven.application));
+    entry.add_fields(proven.how);
+    for (const std::string& field : fields) entry.add_fields(absl::StrCat(field, " of ", by));
+    all_.push_back(std::move(entry));
+  }
+
   std::vector<api::LoosenedPolicy> take() { return std::move(all_); }
 
  private:
+  static api::LoosenedPolicy entryOf(const schema::Application& live) {
+    api::LoosenedPolicy entry;
+    entry.set_project(projectNameOf(live));
+    *entry.mutable_policy() = live.spec().sync_policy().approval();
+    entry.mutable_policy()->set_required(std::max(1, entry.policy().required()));
+    return entry;
+  }
+
   std::vector<api::LoosenedPolicy> all_;
 };
 
@@ -178,6 +200,16 @@ void addApplication(const schema::Application& live, const Message* after, Loose
   }
 }
 
+/// Its deletion proves nothing; `before` null: it is new.
+void addProven(const Proven& proven, const std::string& by, const schema::Application* before,
+               const Message* after, Loosened& result) {
+  const auto* next = dynamic_cast<const schema::Application*>(after);
+  if (next == nullptr) return;
+  result.addProven(
+      proven, by,
+      before == nullptr ? std::vector<std::string>{"all"} : provingFields(*before, *next));
+}
+
 void addProject(const std::string& name, const schema::Project& live, const Message* after,
                 const model::State& state, Loosened& result) {
   const auto* next = dynamic_cast<const schema::Project*>(after);
@@ -199,6 +231,10 @@ void addProject(const std::string& name, const schema::Project& live, const Mess
 
 }  // namespace
 
+bool asksPeople(const schema::ApprovalPolicy& policy) {
+  return policy.required() > 0 || !policy.roles().empty();
+}
+
 std::vector<std::string> loosenedFields(const schema::Application& before,
                                         const schema::Application& after) {
   const schema::Application old = withDefaults(before);
@@ -209,6 +245,8 @@ std::vector<std::string> loosenedFields(const schema::Application& before,
   schema::SyncPolicy& isPolicy = *is.mutable_sync_policy();
   // What cannot let anything through that was kept back before is made equal; the rest counts.
   is.set_environment(was.environment());
+  // What is deleted with it is asked about when it is.
+  is.set_deletion_policy(was.deletion_policy());
   if (!was.source().require_signature()) {
     is.mutable_source()->clear_require_signature();
     if (was.source().has_require_signature()) is.mutable_source()->set_require_signature(false);
@@ -271,12 +309,19 @@ std::vector<api::LoosenedPolicy> loosenedBy(const schema::Application& applicati
                                             const manifests::RenderedSet& desired,
                                             const model::State& state) {
   Loosened result;
+  std::optional<std::multimap<model::Name, Proven>> proven;
   for (const api::PlannedChange& change : changes) {
     const model::Name name{change.namespace_(), change.name()};
     if (change.kind() == "Application") {
+      if (!proven) proven = provenBy(state);
+      const auto [first, last] = proven->equal_range(name);
       const schema::Application* live = state.applications.find(name);
-      if (live == nullptr) continue;
-      addApplication(*live, objectAfter(application, change, live, desired).get(), result);
+      if (live == nullptr && first == last) continue;
+      const auto after = objectAfter(application, change, live, desired);
+      if (live != nullptr) addApplication(*live, after.get(), result);
+      for (auto it = first; it != last; ++it) {
+        addProven(it->second, absl::StrCat(name.ns, "/", name.name), live, after.get(), result);
+      }
     } else if (change.kind() == "Project" && name.ns == api::kSystemNamespace) {
       // One that is not there limits nothing, as an empty one does.
       static const schema::Project none;
@@ -290,13 +335,18 @@ std::vector<api::LoosenedPolicy> loosenedBy(const schema::Application& applicati
 
 std::string describeLoosened(const api::LoosenedPolicy& loosened) {
   const auto list = [](const auto& names) {
-    const int more = names.size() - kNamed;
+    const int more = static_cast<int>(names.size()) - kNamed;
     const auto shown =
         std::vector<std::string>(names.begin(), more > 0 ? names.begin() + kNamed : names.end());
     return absl::StrCat(absl::StrJoin(shown, ", "),
                         more > 0 ? absl::StrCat(" and ", more, " more") : "");
   };
-  return absl::StrCat(list(loosened.fields()), " of ", list(loosened.applications()));
+  if (!isAboutProof(loosened)) {
+    return absl::StrCat("loosens ", list(loosened.fields()), " of ", list(loosened.applications()));
+  }
+  const std::vector<std::string> fields(loosened.fields().begin() + 1, loosened.fields().end());
+  return absl::StrCat("changes what ", list(loosened.applications()), " ", loosened.fields(0), ": ",
+                      list(fields));
 }
 
 }  // namespace gantry::delivery

@@ -15,6 +15,9 @@ namespace gantry::delivery {
 /// - Of an Application whose policy asks for approvals, every change of its spec counts as
 ///   loosening, but those that can only make it stricter, and its deletion; so does every such
 ///   change of its Project's.
+/// - Of one that such an Application is promoted from, or depends on, every change of what it is
+///   healthy with: source, destination, variables, promotion, Project, ignored differences; and
+///   that it is there anew.
 /// - Of any other, that signatures are no longer asked for, or other keys are trusted then, or that
 ///   the deletion budget is raised; one approval is needed for these.
 
@@ -25,8 +28,13 @@ std::vector<api::LoosenedPolicy> loosenedBy(const schema::Application& applicati
                                             const manifests::RenderedSet& desired,
                                             const model::State& state);
 
-/// "spec.syncPolicy.approval.required of gantry-system/shop-production": for people. Pure.
+/// "loosens spec.syncPolicy.approval.required of gantry-system/shop-production", "changes what
+/// gantry-system/shop-production is promoted from: spec.source.path of gantry-system/shop-staging":
+/// for people. Pure.
 std::string describeLoosened(const api::LoosenedPolicy& loosened);
+
+/// Whether the policy asks anybody at all. Pure.
+bool asksPeople(const schema::ApprovalPolicy& policy);
 
 /// The fields that differ between two specs in another way than that the second is stricter. Pure.
 std::vector<std::string> loosenedFields(const schema::Application& before,

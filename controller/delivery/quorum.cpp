@@ -217,7 +217,7 @@ std::string missingApprovals(const api::Plan& plan, const Quorum& quorum, const 
     absl::StrAppend(&text, ", and for one of a member of ", absl::StrJoin(roles, ", one of "));
   }
   if (!quorum.loosens.empty()) {
-    absl::StrAppend(&text, ", since it loosens ", quorum.loosens);
+    absl::StrAppend(&text, ", since it ", quorum.loosens);
   }
   for (const std::string& reason : voidReasons(plan, quorum, given, state, now)) {
     absl::StrAppend(&text, "; ", reason);

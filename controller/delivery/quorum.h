@@ -22,7 +22,7 @@ struct Quorum {
   /// What stands before the name of a role where an approval records it: "shop/", or nothing for
   /// the plan's own Project.
   std::string rolePrefix = {};
-  /// What of another policy is loosened, for people; empty: the plan's own policy asks.
+  /// What it does to another policy ("loosens …"), for people; empty: the plan's own policy asks.
   std::string loosens = {};
 };
 

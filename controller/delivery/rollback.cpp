@@ -107,7 +107,7 @@ absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
   const auto loosened = loosenedBy(application, planned.changes, rendered, state);
   if (!loosened.empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("going back would loosen ", describeLoosened(loosened.front()),
+        absl::StrCat("going back ", describeLoosened(loosened.front()),
                      "; revert it in Git, where those who guard that can approve it"));
   }
   api::Plan plan;

@@ -74,6 +74,10 @@ class TstLoosening : public QObject {
     change.set_name(name);
     return change;
   }
+  static manifests::RenderedSet applicationOf(const std::string& name, const std::string& spec) {
+    return rendered("apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: " + name +
+                    "\n  namespace: gantry-system\nspec:\n  " + spec + "\n");
+  }
 
  private slots:
   void changeOfAnApplication_data() {
@@ -126,6 +130,8 @@ class TstLoosening : public QObject {
     row("self-heal", true,
         [](Spec& s) { s.mutable_sync_policy()->mutable_automated()->set_self_heal(true); });
     row("no automatic sync", false, [](Spec& s) { s.mutable_sync_policy()->clear_automated(); });
+    row("what it has applied goes with it", false,
+        [](Spec& s) { s.set_deletion_policy("delete"); });
     row("asked more often", false,
         [](Spec& s) { s.mutable_sync_policy()->set_poll_interval_seconds(5); });
   }
@@ -187,7 +193,7 @@ class TstLoosening : public QObject {
     QCOMPARE(deleted[0].policy().required(), 2);
     QCOMPARE(deleted[0].policy().roles(0), "sre");
     QCOMPARE(deleted[0].project(), "shop");
-    QCOMPARE(delivery::describeLoosened(deleted[0]), "all of gantry-system/production");
+    QCOMPARE(delivery::describeLoosened(deleted[0]), "loosens all of gantry-system/production");
     // The same policy is asked once.
     const auto both = delivery::loosenedBy(
         sample.application,
@@ -196,6 +202,76 @@ class TstLoosening : public QObject {
     QCOMPARE(both.size(), 1u);
     QVERIFY(delivery::loosenedBy(sample.application, {change(api::DELETE, "Service", "production")},
                                  {}, sample.state())
+                .empty());
+  }
+
+  void whatAGuardedOneIsProvenByIsGuardedByIt_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("spec");
+    QTest::addColumn<QString>("says");
+    const char* const staging =
+        "changes what gantry-system/production is promoted from: %1 of gantry-system/staging";
+    const char* const database =
+        "changes what gantry-system/production depends on: %1 of gantry-system/database";
+    const auto row = [](const char* title, const char* name, const char* spec,
+                        const QString& says) { QTest::newRow(title) << name << spec << says; };
+    const auto of = [](const char* text, const char* field) { return QString(text).arg(field); };
+    row("as it was", "staging", "source: {repoURL: ., path: staging}", "");
+    row("another folder", "staging", "source: {repoURL: ., path: empty}",
+        of(staging, "spec.source.path"));
+    row("another namespace", "staging",
+        "source: {repoURL: ., path: staging}\n  destination: {namespace: empty}",
+        of(staging, "spec.destination.namespace"));
+    row("what is not looked at", "staging",
+        "source: {repoURL: ., path: staging}\n  ignoreDifferences: [{kind: Deployment, "
+        "fields: [spec.template]}]",
+        of(staging, "spec.ignoreDifferences[0]"));
+    row("what it is called, and how it is applied", "staging",
+        "environment: staging\n  source: {repoURL: ., path: staging}\n"
+        "  syncPolicy: {automated: {prune: true}}",
+        "");
+    row("another folder of what it depends on", "database", "source: {repoURL: ., path: empty}",
+        of(database, "spec.source.path"));
+    row("another folder of what it has nothing to do with", "other",
+        "source: {repoURL: ., path: empty}", "");
+  }
+  void whatAGuardedOneIsProvenByIsGuardedByIt() {
+    QFETCH(QString, name);
+    QFETCH(QString, spec);
+    QFETCH(QString, says);
+    Sample sample;
+    sample.put(guarded());
+    for (const char* each : {"staging", "database", "other"}) {
+      const std::string path = std::string(each) == "staging" ? "staging" : "tools";
+      sample.put(*applicationOf(each, "source: {repoURL: ., path: " + path + "}")
+                      .resources.at(0)
+                      .as<schema::Application>());
+    }
+    const auto loosened = delivery::loosenedBy(
+        sample.application, {change(api::UPDATE, "Application", name.toStdString())},
+        applicationOf(name.toStdString(), spec.toStdString()), sample.state());
+    QCOMPARE(loosened.size(), says.isEmpty() ? 0u : 1u);
+    if (says.isEmpty()) return;
+    QCOMPARE(delivery::describeLoosened(loosened[0]), says.toStdString());
+    QCOMPARE(loosened[0].policy().required(), 2);
+    QCOMPARE(loosened[0].project(), "shop");
+  }
+
+  // Else it would be taken away first, and come again as something trivial.
+  void aNewOneThatAGuardedOneIsPromotedFromIsGuardedToo() {
+    Sample sample;
+    sample.put(guarded());
+    const manifests::RenderedSet set =
+        applicationOf("staging", "source: {repoURL: ., path: empty}");
+    const auto loosened = delivery::loosenedBy(
+        sample.application, {change(api::CREATE, "Application", "staging")}, set, sample.state());
+    QCOMPARE(loosened.size(), 1u);
+    QCOMPARE(delivery::describeLoosened(loosened[0]),
+             "changes what gantry-system/production is promoted from: all of "
+             "gantry-system/staging");
+    QVERIFY(delivery::loosenedBy(sample.application,
+                                 {change(api::CREATE, "Application", "production")}, set,
+                                 Sample().state())
                 .empty());
   }
 

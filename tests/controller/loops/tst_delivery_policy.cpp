@@ -98,9 +98,10 @@ class TstDeliveryPolicy : public QObject {
     prepareRoot(world);
     const auto preview = world.preview("", "root");
     QVERIFY(absl::IsFailedPrecondition(preview.status()));
-    QVERIFY2(preview.status().message().find("would loosen spec.syncPolicy.approval.required of "
-                                             "gantry-system/shop") != std::string::npos,
-             std::string(preview.status().message()).c_str());
+    QVERIFY2(
+        preview.status().message().find("going back loosens spec.syncPolicy.approval.required of "
+                                        "gantry-system/shop") != std::string::npos,
+        std::string(preview.status().message()).c_str());
   }
 
   // The manifests are those that were approved, but what they say is not.
