@@ -93,7 +93,8 @@ Gates gatesOf(const api::Plan& plan, const schema::Application& application,
     list.mayChangeAt(window.changesAt);
   }
   if (application.spec().has_promotion()) {
-    list.add("promotion", notPromoted(application, plan.revision(), state, now));
+    api::Gate& gate = list.add("promotion", notPromoted(application, plan.revision(), state, now));
+    if (gate.open()) gate.set_message(unproven(application, plan, state));
     list.mayChangeAt(promoted(application, state, now).changesAt);
   }
   if (!application.spec().depends_on().empty()) {

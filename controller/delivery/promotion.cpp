@@ -2,6 +2,8 @@
 #include "controller/delivery/promotion.h"
 
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "controller/delivery/records.h"
@@ -18,6 +20,18 @@ std::string headOf(const schema::Application& from, const api::HistoryEntry& ent
     return observed.head();
   }
   return entry.revision().head().empty() ? entry.revision().commit() : entry.revision().head();
+}
+
+/// What has been applied to the Application, as far as its records reach.
+std::set<std::string> commitsOf(const schema::Application& application, const model::State& state) {
+  std::set<std::string> commits = {application.status().applied().commit()};
+  for (const model::Ptr<api::HistoryEntry>& entry : historyOf(state, model::nameOf(application))) {
+    commits.insert(entry->revision().commit());
+    const api::Plan* plan = state.plans.find({entry->namespace_(), entry->plan()});
+    if (plan == nullptr) continue;
+    for (const schema::Revision& commit : plan->commits()) commits.insert(commit.commit());
+  }
+  return commits;
 }
 
 }  // namespace
@@ -82,6 +96,26 @@ std::string notPromoted(const schema::Application& application, const schema::Re
   if (!result.waitsFor.empty()) return result.waitsFor;
   return absl::StrCat(shortCommit(revision), " was not healthy in ",
                       application.spec().promotion().from());
+}
+
+std::string unproven(const schema::Application& application, const api::Plan& plan,
+                     const model::State& state) {
+  const std::string& before = application.spec().promotion().from();
+  const schema::Application* from =
+      state.applications.find({application.metadata().namespace_(), before});
+  const bool isApplied = plan.revision().commit() == application.status().applied().commit();
+  if (!application.spec().has_promotion() || from == nullptr || isApplied) return {};
+  const std::set<std::string> proven = commitsOf(*from, state);
+  std::vector<schema::Revision> commits(plan.commits().begin(), plan.commits().end());
+  if (commits.empty()) commits.push_back(plan.revision());
+  std::erase_if(commits,
+                [&](const schema::Revision& commit) { return proven.contains(commit.commit()); });
+  if (commits.empty()) return {};
+  const std::size_t more = commits.size() - 1;
+  const std::string first = shortCommit(commits.front());
+  return more == 0 ? absl::StrCat(first, " is in no plan of ", before, ": it was not proven there")
+                   : absl::StrCat(first, " and ", more, " more are in no plan of ", before,
+                                  ": they were not proven there");
 }
 
 }  // namespace gantry::delivery

@@ -29,4 +29,10 @@ Promoted promoted(const schema::Application& application, const model::State& st
 std::string notPromoted(const schema::Application& application, const schema::Revision& revision,
                         const model::State& state, base::Timestamp now);
 
+/// The commits of the plan that have been in no plan of the Application before it, in one sentence:
+/// what changes nothing there is promoted with what did, without having run there. Empty if there
+/// are none, or if the Application has no promotion. Pure.
+std::string unproven(const schema::Application& application, const api::Plan& plan,
+                     const model::State& state);
+
 }  // namespace gantry::delivery

@@ -107,6 +107,40 @@ class TstDeliveryPromotion : public QObject {
     QCOMPARE(world.image("front"), "app:v2");
   }
 
+  void whatChangesNothingInTheOneBeforeIsSaidToBeUnproven() {
+    DeliveryWorld world;
+    prepare(world);
+    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+    shop.mutable_spec()->mutable_sync_policy()->mutable_approval()->set_required(1);
+    shop.mutable_metadata()->set_generation(shop.metadata().generation() + 1);
+    world.put(shop);
+    const auto message = [&] {
+      for (const api::Gate& gate : world.open()->gates()) {
+        if (gate.kind() == "promotion" && gate.open()) return gate.message();
+      }
+      return std::string("there is no open gate");
+    };
+    const std::string settings = push(world, "app:v2", false);
+    world.poll();
+    QCOMPARE(message(),
+             settings.substr(0, 8) + " is in no plan of staging: it was not proven there");
+    // What runs there first is proven, but not what came with it.
+    push(world, "app:v3");
+    world.poll();
+    world.endRollouts();
+    world.pass(kSoak + std::chrono::minutes(1));
+    QCOMPARE(message(),
+             settings.substr(0, 8) + " is in no plan of staging: it was not proven there");
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.executor.settle();
+    world.endRollouts();
+    push(world, "app:v4");
+    world.poll();
+    world.endRollouts();
+    world.pass(kSoak + std::chrono::minutes(1));
+    QCOMPARE(message(), "");
+  }
+
   void whatIsPushedWhileARollbackIsOnItsWayIsNotPromoted_data() {
     QTest::addColumn<bool>("restarted");
     QTest::newRow("the controller runs on") << false;
