@@ -9,8 +9,9 @@
 
 namespace gantry::delivery {
 
-/// "deletes 12 of 14 objects, more than the 10 that syncPolicy.deletionBudget allows"; empty if the
-/// changes are within the budget. Pure.
+/// Why a person has to agree to the deletions: "deletes 12 of 14 objects, more than the 10 that
+/// syncPolicy.deletionBudget allows", or something that the Application has not applied goes with a
+/// Namespace or an Application. Empty if nobody has to. Pure.
 std::string overBudget(const schema::Application& application,
                        const std::vector<api::PlannedChange>& changes);
 

@@ -2,6 +2,7 @@
 #include "controller/delivery/newest.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "controller/delivery/budget.h"
@@ -60,10 +61,15 @@ std::string messageOf(const Situation& now, const api::Plan& ended) {
 
 /// Takes out of `changes` what may not be applied without a person, unless that is all there is.
 void leaveDeletionsToPerson(const schema::Application& application, Changes& changes) {
-  const bool tooMany = !overBudget(application, changes).empty();
+  const bool asksAnyway = !overBudget(application, changes).empty() || !mayPrune(application);
+  // A Namespace would take the Applications in it along.
+  std::set<std::string> held;
+  for (const api::PlannedChange& change : changes) {
+    if (isDeletion(change) && change.kind() == "Application") held.insert(change.namespace_());
+  }
   const auto needsPerson = [&](const api::PlannedChange& change) {
-    return isDeletion(change) &&
-           (tooMany || !mayPrune(application) || change.kind() == "Application");
+    return isDeletion(change) && (asksAnyway || change.kind() == "Application" ||
+                                  (change.kind() == "Namespace" && held.contains(change.name())));
   };
   if (!std::ranges::all_of(changes, needsPerson)) std::erase_if(changes, needsPerson);
 }

@@ -12,27 +12,41 @@
 namespace gantry::delivery {
 namespace {
 
+/// Calls `use` with every type that Git may hold.
+template <class Use>
+void eachType(const Use& use) {
+  use(std::type_identity<schema::Namespace>());
+  use(std::type_identity<schema::ConfigMap>());
+  use(std::type_identity<schema::Secret>());
+  use(std::type_identity<schema::Service>());
+  use(std::type_identity<model::Pod>());
+  use(std::type_identity<schema::ReplicaSet>());
+  use(std::type_identity<schema::Deployment>());
+  use(std::type_identity<schema::Project>());
+  use(std::type_identity<schema::Job>());
+  use(std::type_identity<schema::PodDisruptionBudget>());
+  use(std::type_identity<schema::Application>());
+}
+
 /// Calls `use` with the type that `kind` names; false if Git may not hold such.
 template <class Use>
 bool withType(const std::string& kind, const Use& use) {
   bool known = false;
-  const auto tryType = [&]<class T>(std::type_identity<T> type) {
+  eachType([&]<class T>(std::type_identity<T> type) {
     if (known || kind != model::kindName<T>()) return;
     known = true;
     use(type);
-  };
-  tryType(std::type_identity<schema::Namespace>());
-  tryType(std::type_identity<schema::ConfigMap>());
-  tryType(std::type_identity<schema::Secret>());
-  tryType(std::type_identity<schema::Service>());
-  tryType(std::type_identity<model::Pod>());
-  tryType(std::type_identity<schema::ReplicaSet>());
-  tryType(std::type_identity<schema::Deployment>());
-  tryType(std::type_identity<schema::Project>());
-  tryType(std::type_identity<schema::Job>());
-  tryType(std::type_identity<schema::PodDisruptionBudget>());
-  tryType(std::type_identity<schema::Application>());
+  });
   return known;
+}
+
+template <class T>
+std::shared_ptr<const Message> asMessage(const model::Ptr<T>& object) {
+  if constexpr (std::is_same_v<T, model::Pod>) {
+    return std::make_shared<const schema::Pod>(model::toSchema(*object));
+  } else {
+    return object;
+  }
 }
 
 }  // namespace
@@ -42,11 +56,17 @@ std::shared_ptr<const Message> findObject(const model::State& state,
   std::shared_ptr<const Message> found;
   withType(key.kind, [&]<class T>(std::type_identity<T>) {
     const model::Ptr<T> object = state.table<T>().share({key.ns, key.name});
-    if (object == nullptr) return;
-    if constexpr (std::is_same_v<T, model::Pod>) {
-      found = std::make_shared<const schema::Pod>(model::toSchema(*object));
-    } else {
-      found = object;
+    if (object != nullptr) found = asMessage(object);
+  });
+  return found;
+}
+
+std::vector<std::shared_ptr<const Message>> objectsIn(const std::string& ns,
+                                                      const model::State& state) {
+  std::vector<std::shared_ptr<const Message>> found;
+  eachType([&]<class T>(std::type_identity<T>) {
+    for (const model::Ptr<T>& object : state.table<T>().inNamespace(ns)) {
+      found.push_back(asMessage(object));
     }
   });
   return found;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "controller/model/state.h"
 #include "manifests/resource.h"
@@ -15,6 +16,10 @@ using Message = google::protobuf::Message;
 /// that Git may hold. A Pod is converted.
 std::shared_ptr<const Message> findObject(const model::State& state,
                                           const manifests::ObjectKey& key);
+
+/// All objects of such kinds in a namespace, by kind and name. Pods are converted.
+std::vector<std::shared_ptr<const Message>> objectsIn(const std::string& ns,
+                                                      const model::State& state);
 
 /// Puts an object of any kind that Git may hold.
 void putObject(model::Transaction& transaction, const Message& object);

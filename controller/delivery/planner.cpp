@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "controller/api/system_names.h"
+#include "controller/delivery/deletions.h"
 #include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/settings.h"
@@ -53,13 +55,6 @@ api::PlannedChange makeChange(api::ChangeAction action, const ObjectKey& key) {
   return change;
 }
 
-/// Somebody has said that the object is never to be pruned.
-bool isProtected(const Message& live) {
-  const auto& annotations = manifests::metadataOf(live).annotations();
-  const auto found = annotations.find(kPruneAnnotation);
-  return found != annotations.end() && found->second == "false";
-}
-
 bool applicationExists(const model::State& state, const std::string& fullName) {
   const std::pair<std::string, std::string> parts =
       absl::StrSplit(fullName, absl::MaxSplits('/', 1));
@@ -76,6 +71,21 @@ std::string ownerConflict(const Message& live, const std::string& owner,
   const std::string other = ownerOf(live);
   if (other.empty() || other == owner || !applicationExists(state, other)) return {};
   return absl::StrCat("belongs to Application ", other, "; keep it in one of the two");
+}
+
+/// Why no manifest of `owner` may say what that object is; empty if one may.
+std::string notToHold(const ObjectKey& key, const std::string& owner) {
+  static const std::string root = absl::StrCat(api::kSystemNamespace, "/", api::kRootApplication);
+  if (key.kind == "Application" && absl::StrCat(key.ns, "/", key.name) == owner) {
+    return "cannot be in its own folder; move it to another Application's";
+  }
+  if (key == ObjectKey{"Application", api::kSystemNamespace, api::kRootApplication}) {
+    return "is kept by the controller, as it was started; take it out of Git";
+  }
+  if (key == ObjectKey{"Namespace", "", api::kSystemNamespace} && owner != root) {
+    return absl::StrCat("is Gantry's own; only ", root, " may hold it: move it to its folder");
+  }
+  return {};
 }
 
 std::string reasonOf(const ObjectKey& key, const api::PlannedChange& change,
@@ -102,16 +112,24 @@ class Planner {
         owner_(fullName(application)),
         inventory_(inventoryOf(application)) {}
 
+  /// Answers what was compared: all but hooks.
+  std::set<ObjectKey> compareEach(const manifests::RenderedSet& desired) {
+    std::set<ObjectKey> compared;
+    for (const Resource& resource : desired.resources) {
+      if (!hookOf(resource.message()).empty()) continue;
+      compared.insert(resource.key());
+      compare(resource);
+    }
+    return compared;
+  }
+
   void compare(const Resource& desired) {
     const ObjectKey key = desired.key();
     const auto fail = [&](const std::string& why) {
       result_.errors.push_back(
           absl::StrCat(desired.location().toString(), ": ", key.toString(), " ", why));
     };
-    if (key.kind == "Application" &&
-        fullName(application_) == absl::StrCat(key.ns, "/", key.name)) {
-      return fail("cannot be in its own folder; move it to another Application's");
-    }
+    if (const std::string why = notToHold(key, owner_); !why.empty()) return fail(why);
     const std::shared_ptr<const Message> live = find(key);
     if (live == nullptr) {
       add(api::CREATE, key, nullptr, *merge(desired.message(), owner_, nullptr), desired.message());
@@ -130,17 +148,12 @@ class Planner {
     // What was taken over by another Application, or let go, is no longer ours to delete.
     if (live == nullptr || ownerOf(*live) != owner_ || isProtected(*live)) return;
     if (manifests::metadataOf(*live).has_deletion_timestamp()) return;
-    api::PlannedChange change = makeChange(api::DELETE, key);
-    change.set_before_yaml(manifests::toYaml(*live));
-    change.set_before_hash(contentHash(*live, nullptr));
-    change.set_wave(waveOf(*live));
-    change.set_reason("removed from Git");
-    if (key.kind == "Namespace") change.set_reason("removed from Git: what is in it stays");
-    if (const auto* child = dynamic_cast<const schema::Application*>(live.get())) {
-      change.set_reason(absl::StrCat("removed from Git: its ", child->status().inventory_size(),
-                                     " objects keep running and are no longer followed"));
-    }
-    result_.changes.push_back(std::move(change));
+    result_.changes.push_back(deletionOf(*live, "removed from Git"));
+  }
+
+  /// Once all is compared and removed.
+  void takeAlong(const manifests::RenderedSet& desired) {
+    addTakenAlong(application_, desired, state_, ahead_, result_);
   }
 
   /// What `desired` changes over `before` (null: it was not there), both from Git.
@@ -228,15 +241,11 @@ class Planner {
 /// `planner` is one of `application`.
 ChangeSet compareAll(Planner planner, const schema::Application& application,
                      const manifests::RenderedSet& desired) {
-  std::set<ObjectKey> wanted;
-  for (const Resource& resource : desired.resources) {
-    if (!hookOf(resource.message()).empty()) continue;
-    wanted.insert(resource.key());
-    planner.compare(resource);
-  }
+  const std::set<ObjectKey> wanted = planner.compareEach(desired);
   for (const schema::InventoryItem& item : application.status().inventory()) {
     if (!wanted.contains(keyOf(item))) planner.remove(keyOf(item));
   }
+  planner.takeAlong(desired);
   return planner.finish();
 }
 
@@ -250,6 +259,13 @@ ChangeSet planChanges(const schema::Application& application, const manifests::R
 ChangeSet planChanges(const Ahead& ahead, const manifests::RenderedSet& desired,
                       const model::State& state) {
   return compareAll(Planner(ahead.application, state, &ahead), ahead.application, desired);
+}
+
+ChangeSet planRepairs(const schema::Application& application, const manifests::RenderedSet& applied,
+                      const model::State& state) {
+  Planner planner(application, state);
+  planner.compareEach(applied);
+  return planner.finish();
 }
 
 ChangeSet compareSets(const schema::Application& application, const manifests::RenderedSet& from,

@@ -16,23 +16,26 @@ struct ChangeSet {
   /// (Namespace, ConfigMap, Secret, Service, workloads, Application), then deletions the other way
   /// round.
   std::vector<api::PlannedChange> changes;
-  /// Why the set cannot be applied at all: an immutable field, an object of another Application.
-  /// One line each, with the place in the manifest.
+  /// Why the set cannot be applied at all: an immutable field, an object of another Application, a
+  /// Namespace that is not empty. One line each, with the place in the manifest where there is one.
   std::vector<std::string> errors;
 };
 
 /// Compares what Git wants with what is there, after defaults on both sides. Looks only at the
 /// objects of the set and of the Application's inventory; deletes only what the inventory holds.
 ///
-/// An Application that is removed from Git is planned as a deletion of the Application alone: the
-/// objects that it applied keep running, and its plan says so. The same holds for a Namespace: its
-/// contents are deleted only where the plan names them. Hooks are left out: see addHooks (waves.h).
-/// Pure.
+/// What the deletion of a Namespace or an Application takes along is planned as deletions, too; see
+/// addTakenAlong (deletions.h). Hooks are left out: see addHooks (waves.h). Pure.
 ChangeSet planChanges(const schema::Application& application, const manifests::RenderedSet& desired,
                       const model::State& state);
 
 /// The same over what will be there once a plan that is being applied is in. Pure.
 ChangeSet planChanges(const Ahead& ahead, const manifests::RenderedSet& desired,
+                      const model::State& state);
+
+/// The same without deletions, and without what is wrong with those: what puts drift from `applied`
+/// back. Pure.
+ChangeSet planRepairs(const schema::Application& application, const manifests::RenderedSet& applied,
                       const model::State& state);
 
 /// What differs between two rendered sets of an Application, as if the first one ran. Pure.

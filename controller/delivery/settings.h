@@ -49,6 +49,11 @@ inline bool mayHeal(const schema::Application& application) {
   return application.spec().sync_policy().automated().self_heal();
 }
 
+/// Whether what it has applied goes with it when it is deleted; else that runs on (orphan).
+inline bool deletesItsObjects(const schema::Application& application) {
+  return application.spec().deletion_policy() == "delete";
+}
+
 /// "gantry-system/shop-staging".
 std::string fullName(const schema::Application& application);
 

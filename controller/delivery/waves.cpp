@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/delivery/deletions.h"
 #include "controller/delivery/health.h"
 #include "controller/delivery/left_pods.h"
 #include "controller/delivery/merge.h"
@@ -180,8 +181,12 @@ class Walk {
     const Message* desired = change.action() == api::DELETE || wanted == set_->resources.end()
                                  ? nullptr
                                  : &wanted->message();
-    if (contentHash(*live, desired) == change.before_hash()) return {};
-    return absl::StrCat(key.toString(), " was changed meanwhile");
+    if (contentHash(*live, desired) != change.before_hash()) {
+      return absl::StrCat(key.toString(), " was changed meanwhile");
+    }
+    if (change.action() != api::DELETE || key.kind != "Namespace") return {};
+    const std::string newcomer = cameInto(key.name, plan(), state_);
+    return newcomer.empty() ? newcomer : absl::StrCat(newcomer, " has come into ", key.toString());
   }
 
   void supersede(const std::string& why) {

@@ -138,6 +138,8 @@ void check(const schema::Application& application, Problems& problems) {
   checkSyncPolicy(application.spec().sync_policy(), spec.field("syncPolicy"), problems);
   checkDependencies(application, spec, problems);
   checkIgnored(application, spec, problems);
+  problems.requireOneOf(application.spec().deletion_policy(), {"orphan", "delete"},
+                        spec.field("deletionPolicy"));
 }
 
 void checkWindow(const schema::SyncWindow& window, const FieldPath& path, Problems& problems) {

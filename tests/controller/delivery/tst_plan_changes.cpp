@@ -31,7 +31,9 @@ class TstPlanChanges : public QObject {
     for (const auto& change : plan(sample, shop()).changes) kinds.push_back(change.kind());
     QCOMPARE(kinds, (std::vector<std::string>{"Namespace", "ConfigMap", "Service", "Deployment"}));
     sample.apply(rendered(shop()));
-    const auto next = plan(sample, configYaml("other", "x"));
+    const auto next = plan(sample,
+                           "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n"
+                           "  namespace: elsewhere\ndata: {greeting: x}\n");
     kinds.clear();
     for (const auto& change : next.changes) kinds.push_back(change.kind());
     QCOMPARE(kinds, (std::vector<std::string>{"ConfigMap", "Deployment", "Service", "ConfigMap",
@@ -171,9 +173,11 @@ class TstPlanChanges : public QObject {
     for (int i = inventory.size() - 1; i >= 0; --i) {
       if (inventory[i].kind() == "Service") inventory.DeleteSubrange(i, 1);
     }
-    for (const auto& change : plan(sample, configYaml("greeting", "hello")).changes) {
-      QVERIFY(change.kind() != "Service");
-    }
+    const std::string less = configYaml("greeting", "hello") +
+                             "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+    const auto planned = plan(sample, less);
+    QCOMPARE(planned.changes.size(), 1u);
+    QCOMPARE(planned.changes[0].kind(), "Deployment");
   }
 
  private:

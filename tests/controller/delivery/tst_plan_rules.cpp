@@ -310,6 +310,9 @@ class TstPlanRules : public QObject {
     api::PlannedChange change;
     change.set_action(api::DELETE);
     change.set_kind("Deployment");
+    for (const char* kind : {"Deployment", "Application"}) {
+      application.mutable_status()->add_inventory()->set_kind(kind);
+    }
     QCOMPARE(delivery::approvalsRequired(application, {change}), 0);
     change.set_kind("Application");
     QCOMPARE(delivery::approvalsRequired(application, {change}), 1);

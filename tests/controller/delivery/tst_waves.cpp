@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "controller/delivery/deletions.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/waves.h"
 #include "tests/controller/delivery/sample.h"
@@ -205,6 +206,39 @@ class TstWaves : public QObject {
     const auto step = delivery::nextStep(plan, &set, "", sample.state(), base::fromUnixMs(1));
     QCOMPARE(step.plan.state(), api::SUPERSEDED);
     QVERIFY(step.changes.empty());
+  }
+
+  void whatHasComeIntoANamespaceStopsItsDeletion() {
+    Sample sample;
+    schema::Namespace ns;
+    ns.mutable_metadata()->set_name("shop");
+    sample.put(ns);
+    schema::ConfigMap known;
+    known.mutable_metadata()->set_namespace_("shop");
+    known.mutable_metadata()->set_name("known");
+    sample.put(known);
+    api::Plan plan;
+    plan.set_cause(delivery::kCauseSync);
+    plan.set_state(api::APPLYING);
+    plan.mutable_revision()->set_rendered_hash("hash");
+    *plan.add_changes() = delivery::deletionOf(known, "goes with Namespace shop");
+    *plan.add_changes() = delivery::deletionOf(ns, "removed from Git");
+    const auto waves = delivery::wavesOf(plan);
+    plan.mutable_waves()->Assign(waves.begin(), waves.end());
+    manifests::RenderedSet set;
+    set.hash = "hash";
+    const auto next = [&] {
+      return delivery::nextStep(plan, &set, "", sample.state(), base::fromUnixMs(1));
+    };
+    QCOMPARE(next().changes.size(), 2u);
+    schema::ConfigMap newcomer = known;
+    newcomer.mutable_metadata()->set_name("newcomer");
+    sample.put(newcomer);
+    QCOMPARE(next().plan.state(), api::SUPERSEDED);
+    QVERIFY(next().changes.empty());
+    QVERIFY2(
+        next().plan.message().starts_with("ConfigMap/shop/newcomer has come into Namespace/shop"),
+        next().plan.message().c_str());
   }
 
   void hooksAreChangesOfThePlanAndOfNothingElse() {

@@ -57,6 +57,100 @@ class TstDeliveryDeletions : public QObject {
     QVERIFY(world.state().configMaps.find({"shop", "data"}) != nullptr);
     QVERIFY(world.open() == nullptr);
   }
+
+  // One commit takes the Namespace in, the next takes it out again.
+  void aNamespaceTakesNobodysObjectsAlongUnasked_data() {
+    QTest::addColumn<QString>("owner");
+    QTest::addColumn<bool>("goes");
+    QTest::newRow("another Application's stay") << "gantry-system/other" << false;
+    QTest::newRow("nobody's go once a person has agreed") << "" << true;
+  }
+  void aNamespaceTakesNobodysObjectsAlongUnasked() {
+    QFETCH(QString, owner);
+    QFETCH(bool, goes);
+    DeliveryWorld world;
+    world.put(configMap("prices", owner.toStdString()));
+    world.putApplication("other", "other", manual());
+    world.git.commit(kUrl, "main",
+                     {{"shop/front.yaml", deploymentYaml("front", "front:v1")},
+                      {"shop/tools.yaml", kTools},
+                      {"shop/namespace.yaml", kNamespace}},
+                     "Take the Namespace in");
+    world.putApplication("shop", "shop", automatic(true, true));
+    world.start();
+    QVERIFY(world.state().namespaces.find({"", "shop"}) != nullptr);
+    world.git.commit(kUrl, "main",
+                     {{"shop/front.yaml", std::nullopt}, {"shop/namespace.yaml", std::nullopt}},
+                     "Take it out");
+    world.poll();
+    QVERIFY(world.sync().ok() == goes);
+    world.poll();
+    QVERIFY(!isGoing(world));
+    QVERIFY(world.state().configMaps.find({"shop", "prices"}) != nullptr);
+    if (!goes) {
+      QVERIFY2(world.condition("Apply").find("ConfigMap/shop/prices (of gantry-system/other)") !=
+                   std::string::npos,
+               world.condition("Apply").c_str());
+      return;
+    }
+    QCOMPARE(world.open()->approvals_required(), 1);
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    world.pass(std::chrono::seconds(1));
+    QVERIFY(isGoing(world));
+    QVERIFY(world.state().configMaps.find({"shop", "prices"}) == nullptr);
+  }
+
+  void whatAnApplicationHasAppliedGoesWithItOnceThatIsApproved() {
+    DeliveryWorld world;
+    world.withRoot = true;
+    const std::string app =
+        "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: shop\nspec:\n"
+        "  deletionPolicy: delete\n  source:\n    path: shop\n"
+        "  syncPolicy: {automated: {prune: true, selfHeal: true}}\n";
+    world.git.commit(kUrl, "main",
+                     {{"apps/shop.yaml", app},
+                      {"apps/note.yaml", configYaml("note", "a")},
+                      {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
+                     "Add the shop");
+    world.start();
+    QCOMPARE(world.image(), "front:v1");
+    world.git.commit(
+        kUrl, "main",
+        {{"apps/shop.yaml", std::nullopt}, {"apps/note.yaml", configYaml("note", "b")}},
+        "Remove the shop");
+    world.poll();
+    world.poll();
+    QCOMPARE(world.state().configMaps.find({"gantry-system", "note"})->data().at("greeting"), "b");
+    QCOMPARE(world.image(), "front:v1");
+    const auto plan = world.open("root");
+    QVERIFY(plan != nullptr);
+    QCOMPARE(plan->changes_size(), 2);
+    QCOMPARE(plan->effect().pods_deleted(), 2);
+    QCOMPARE(plan->approvals_required(), 1);
+    QVERIFY(world.approve(*plan, "ana").ok());
+    world.poll();
+    QVERIFY(world.state().applications.find({"gantry-system", "shop"}) == nullptr);
+    QVERIFY(world.deployment("front") == nullptr);
+  }
+
+ private:
+  static constexpr char kNamespace[] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+  static constexpr char kTools[] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tools, namespace: tools}\n"
+      "data: {a: b}\n";
+
+  static schema::ConfigMap configMap(const std::string& name, const std::string& owner) {
+    schema::ConfigMap map;
+    map.mutable_metadata()->set_namespace_("shop");
+    map.mutable_metadata()->set_name(name);
+    auto& annotations = *map.mutable_metadata()->mutable_annotations();
+    if (!owner.empty()) annotations["gantry.dev/application"] = owner;
+    return map;
+  }
+  static bool isGoing(const DeliveryWorld& world) {
+    const schema::Namespace* ns = world.state().namespaces.find({"", "shop"});
+    return ns == nullptr || ns->metadata().has_deletion_timestamp();
+  }
 };
 
 QTEST_GUILESS_MAIN(TstDeliveryDeletions)

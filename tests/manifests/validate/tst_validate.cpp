@@ -402,6 +402,8 @@ class TstValidate : public QObject {
         "leading / and ..");
     row("fewer than no approvals", application("  syncPolicy: {approval: {required: -1}}\n"),
         "f:5:27: error: spec.syncPolicy.approval.required: -1 is less than 0");
+    row("another end of what it has applied", application("  deletionPolicy: remove\n"),
+        "f:5:3: error: spec.deletionPolicy: \"remove\" is not one of orphan, delete");
   }
 
   void saysWhatIsWrong() {
@@ -445,6 +447,7 @@ class TstValidate : public QObject {
         << service("  ports: [{name: a, port: 53}, {name: b, port: 53, protocol: UDP}]\n");
     QTest::newRow("the repository of the Application")
         << application("  source: {repoURL: ., path: a/b}\n");
+    QTest::newRow("what it has applied goes with it") << application("  deletionPolicy: delete\n");
     QTest::newRow("a probe of a named port") << container(
         "    ports: [{name: http, containerPort: 80}]\n"
         "    readinessProbe: {httpGet: {port: http}}\n");
