@@ -10,6 +10,7 @@
 #include "controller/delivery/newest.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
+#include "controller/delivery/project.h"
 #include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
@@ -29,6 +30,13 @@ Decision applyNow(api::Plan plan, const manifests::RenderedSet& set) {
   return decision;
 }
 
+Decision giveUp(const schema::PendingRollback& rollback, const std::string& why) {
+  Decision decision =
+      outOfSync(absl::StrCat("the rollback to ", rollback.to(), " is given up: ", why));
+  decision.voidRollback = true;
+  return decision;
+}
+
 /// Applies the rollback, if that is still what was confirmed and may be; nothing if it is not.
 std::optional<Decision> applyRollback(const Situation& now) {
   const schema::PendingRollback& rollback = now.application.status().rollback();
@@ -36,10 +44,7 @@ std::optional<Decision> applyRollback(const Situation& now) {
   // written.
   if (const api::Hold* hold =
           findHold(now.state, model::nameOf(now.application), rollback.target())) {
-    Decision decision = outOfSync(absl::StrCat("the rollback to ", rollback.to(),
-                                               " is given up: it is ", holdMessage(*hold)));
-    decision.voidRollback = true;
-    return decision;
+    return giveUp(rollback, absl::StrCat("it is ", holdMessage(*hold)));
   }
   if (isSuspended(now.application, now.now)) {
     Decision decision = outOfSync(suspensionMessage(now.application.status().suspension()));
@@ -50,9 +55,15 @@ std::optional<Decision> applyRollback(const Situation& now) {
     return outOfSync(absl::StrCat("the rollback to ", rollback.to(), " that ", rollback.by(),
                                   " asked for is on its way"));
   }
-  const absl::StatusOr<api::Plan> preview = planRollback(
-      now.application, rollback.target(), rollback.expected_tree_hash(), *now.rollback, now.state);
-  if (!preview.ok() || preview->digest() != rollback.digest()) return std::nullopt;
+  const absl::StatusOr<api::Plan> preview =
+      planRollback(now.application, rollback.target(), now.repository,
+                   rollback.expected_tree_hash(), *now.rollback, now.state);
+  if (!preview.ok()) return giveUp(rollback, std::string(preview.status().message()));
+  if (preview->digest() != rollback.digest()) return std::nullopt;
+  if (rollback.by() == kController) {
+    const std::string why = needsPerson(now.application, *preview);
+    if (!why.empty()) return giveUp(rollback, why);
+  }
   const std::vector<api::PlannedChange> changes(preview->changes().begin(),
                                                 preview->changes().end());
   api::Plan plan =
@@ -70,7 +81,9 @@ std::optional<Decision> applyRollback(const Situation& now) {
   return applyNow(std::move(plan), *now.rollback);
 }
 
-std::optional<Decision> heal(const Situation& now) {
+/// Puts drift back; nothing if there is none, or nothing may be put back. `refused` is why what was
+/// applied is outside the Project by now.
+std::optional<Decision> heal(const Situation& now, std::string& refused) {
   const schema::Revision& applied = now.application.status().applied();
   if (!mayHeal(now.application) || now.applied == nullptr ||
       now.applied->hash != applied.rendered_hash() ||
@@ -78,12 +91,17 @@ std::optional<Decision> heal(const Situation& now) {
     return std::nullopt;
   }
   if (findHold(now.state, model::nameOf(now.application), applied) != nullptr) return std::nullopt;
-  ChangeSet planned = planChanges(now.application, *now.applied, now.state);
+  ChangeSet planned = planRepairs(now.application, *now.applied, now.state);
   std::erase_if(planned.changes, [&](const api::PlannedChange& change) {
     return !isRepair(now.application, *now.applied, {change}) ||
            !loosenedBy(now.application, {change}, *now.applied, now.state).empty();
   });
   if (planned.changes.empty() || !planned.errors.empty()) return std::nullopt;
+  const auto outside = outsideProject(now.application, now.repository, *now.applied, now.state);
+  if (!outside.empty()) {
+    refused = absl::StrCat("what differs from Git is not put back: ", outside.front());
+    return std::nullopt;
+  }
   api::Plan plan =
       makePlan(now.application, applied, now.applied->hash, planned.changes, kCauseSelfHeal);
   plan.set_initiator(kController);
@@ -170,14 +188,18 @@ Decision goOn(const Situation& now, api::Plan running) {
 Decision decide(const Situation& now) {
   const schema::ApplicationStatus& status = now.application.status();
   if (status.has_rollback() && status.rollback().applied()) {
-    if (std::optional<Decision> decision = heal(now)) return *std::move(decision);
+    std::string refused;
+    if (std::optional<Decision> decision = heal(now, refused)) return *std::move(decision);
     if (status.observed().tree_hash() != status.rollback().target().tree_hash()) {
-      return outOfSync(absl::StrCat("rolled back to ", status.rollback().to(), " by ",
-                                    status.rollback().by(),
-                                    "; the revert commit is on its way to Git"));
+      Decision decision = outOfSync(absl::StrCat("rolled back to ", status.rollback().to(), " by ",
+                                                 status.rollback().by(),
+                                                 "; the revert commit is on its way to Git"));
+      decision.problem = std::move(refused);
+      return decision;
     }
     Decision decision;
     decision.sync = kSynced;
+    decision.problem = std::move(refused);
     // The same tree may have become something else, by other variables; then that is planned.
     decision.settled =
         now.observed != nullptr && now.observed->hash == status.applied().rendered_hash();
@@ -196,8 +218,11 @@ Decision decide(const Situation& now) {
   if (const auto running = applyingPlan(now.state, model::nameOf(now.application))) {
     return goOn(now, *running);
   }
-  if (std::optional<Decision> decision = heal(now)) return *std::move(decision);
-  return decideNewest(now);
+  std::string refused;
+  if (std::optional<Decision> decision = heal(now, refused)) return *std::move(decision);
+  Decision decision = decideNewest(now);
+  if (decision.problem.empty()) decision.problem = std::move(refused);
+  return decision;
 }
 
 }  // namespace gantry::delivery

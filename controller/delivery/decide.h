@@ -90,7 +90,7 @@ struct Decision {
 /// - Drift from what is applied is put back if the policy says so. That needs no approval: the same
 ///   content was approved when it was applied, and if what is applied renders to something else now
 ///   that is no drift. Nothing is deleted by it, no policy is loosened, and nothing is touched
-///   while the Application is suspended or no window is open.
+///   while the Application is suspended, no window is open, or the Project does not allow it.
 /// - A revision that is held, or was rejected, is not planned; a held one not even for `gantry
 /// sync`.
 /// - Else the newest revision is planned. Deletions wait for a person where `prune` is off, and

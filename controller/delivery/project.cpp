@@ -10,6 +10,7 @@
 #include "base/pattern.h"
 #include "controller/api/people.h"
 #include "controller/api/system_names.h"
+#include "controller/delivery/settings.h"
 
 namespace gantry::delivery {
 namespace {
@@ -31,6 +32,34 @@ const std::string& projectName(const schema::Application& application) {
   return application.spec().project().empty() ? standard : application.spec().project();
 }
 
+/// Why `holder` may not hold that Application or Project; empty if it may. Else who is let into one
+/// Project could write into another, or lift the limits of their own.
+std::string notToHold(const schema::Application& holder, const manifests::Resource& resource) {
+  static const std::string root = absl::StrCat(api::kSystemNamespace, "/", api::kRootApplication);
+  if (fullName(holder) == root) return {};
+  if (resource.as<schema::Project>() != nullptr) {
+    return absl::StrCat("only ", root, " may hold Projects; move it to its folder");
+  }
+  const auto* held = resource.as<schema::Application>();
+  if (held == nullptr || projectName(*held) == projectName(holder)) return {};
+  return absl::StrCat("is of Project ", projectName(*held), ", but ", fullName(holder),
+                      ", which holds it, is of Project ", projectName(holder),
+                      "; write spec.project: ", projectName(holder),
+                      ", or move it to the folder of ", root);
+}
+
+std::vector<std::string> wronglyHeld(const schema::Application& holder,
+                                     const manifests::RenderedSet& set) {
+  std::vector<std::string> errors;
+  for (const manifests::Resource& resource : set.resources) {
+    const std::string why = notToHold(holder, resource);
+    if (why.empty()) continue;
+    errors.push_back(
+        absl::StrCat(resource.location().toString(), ": ", resource.key().toString(), ": ", why));
+  }
+  return errors;
+}
+
 }  // namespace
 
 const schema::Project* findProject(const std::string& name, const model::State& state) {
@@ -48,12 +77,12 @@ std::vector<std::string> outsideProject(const schema::Application& application,
                                         const model::State& state) {
   const schema::Project* project = projectOf(application, state);
   const std::string& name = projectName(application);
+  std::vector<std::string> errors = wronglyHeld(application, set);
   if (project == nullptr) {
-    if (name == api::kDefaultProject) return {};
+    if (name == api::kDefaultProject) return errors;
     return {absl::StrCat("there is no Project ", name, "; write it, or take spec.project out")};
   }
   const schema::ProjectSpec& spec = project->spec();
-  std::vector<std::string> errors;
   if (!allows(spec.repositories(), repository)) {
     errors.push_back(absl::StrCat("Project ", name, " does not allow the repository ", repository,
                                   "; it allows ", absl::StrJoin(spec.repositories(), ", ")));

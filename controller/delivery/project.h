@@ -24,7 +24,8 @@ const schema::Project* projectOf(const schema::Application& application, const m
 
 /// Why the Application, or an object of the set, is outside what its Project allows: one line each,
 /// with the place in the manifest. `repository` is the URL that it comes from; a Project that is
-/// missing is an error as well. Pure.
+/// missing is an error as well. Only the root Application may hold Projects, and Applications of
+/// another Project than its own. Pure.
 std::vector<std::string> outsideProject(const schema::Application& application,
                                         const std::string& repository,
                                         const manifests::RenderedSet& set,

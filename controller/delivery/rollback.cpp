@@ -4,10 +4,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "controller/delivery/budget.h"
 #include "controller/delivery/digest.h"
 #include "controller/delivery/loosening.h"
 #include "controller/delivery/plan_state.h"
 #include "controller/delivery/planner.h"
+#include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/delivery/suspension.h"
 
@@ -99,9 +101,12 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
 
 absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
                                        const schema::Revision& target,
+                                       const std::string& repository,
                                        const std::string& headTreeHash,
                                        const manifests::RenderedSet& rendered,
                                        const model::State& state) {
+  const auto outside = outsideProject(application, repository, rendered, state);
+  if (!outside.empty()) return absl::FailedPreconditionError(outside.front());
   ChangeSet planned = planChanges(application, rendered, state);
   if (!planned.errors.empty()) return absl::FailedPreconditionError(planned.errors.front());
   const auto loosened = loosenedBy(application, planned.changes, rendered, state);
@@ -121,6 +126,15 @@ absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
   plan.set_cause(kCauseRollback);
   plan.set_digest(planDigest(plan));
   return plan;
+}
+
+std::string needsPerson(const schema::Application& application, const api::Plan& rollback) {
+  const std::string why =
+      overBudget(application, {rollback.changes().begin(), rollback.changes().end()});
+  return why.empty()
+             ? why
+             : absl::StrCat("going back ", why, "; a person has to roll back (`gantry rollback ",
+                            application.metadata().name(), "`)");
 }
 
 std::string revertMessage(const std::vector<gitsync::Commit>& reverted,

@@ -41,12 +41,18 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
 /// What going back to `target` would change, with a digest of its own. No commit holds it yet, so
 /// the plan's commit reads "<target commit> over <tree hash at the head of the branch>": a push in
 /// between changes the digest as well. Error: FAILED_PRECONDITION (the objects of `target` cannot
-/// be applied, or loosen a policy that asks for approvals, which a rollback does not).
+/// be applied, are outside what the Project allows now, or loosen a policy that asks for approvals,
+/// which a rollback does not). `repository` is the URL that it comes from.
 absl::StatusOr<api::Plan> planRollback(const schema::Application& application,
                                        const schema::Revision& target,
+                                       const std::string& repository,
                                        const std::string& headTreeHash,
                                        const manifests::RenderedSet& rendered,
                                        const model::State& state);
+
+/// Why the rollback is nothing that the controller may do by itself: it deletes what a person has
+/// to agree to (budget.h). Empty: it may. Pure.
+std::string needsPerson(const schema::Application& application, const api::Plan& rollback);
 
 /// Message of the revert commit: `Revert "<subject>"`, one line `This reverts commit <id>.` for
 /// each commit, the reason and who asked.

@@ -153,6 +153,8 @@ class DeliveryLoop::Impl {
     std::string rollbackHold;
     /// The history entry that was last gone back from automatically, or tried to.
     std::string automaticallyRolledBack;
+    /// Why that could not be, while it would have to be.
+    std::string notRolledBack;
     Callback<api::RollbackResponse> rollbackDone;
   };
 

@@ -78,8 +78,14 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const RollbackJob& job) con
   if (absl::Status status = canBegin(application.get(), executor_.wallNow()); !status.ok()) {
     return status;
   }
-  return delivery::planRollback(*application, job.target->revision(), job.headTreeHash, *job.set,
-                                state());
+  const auto follower = followers_.find(job.name);
+  if (follower == followers_.end()) return absl::NotFoundError("the Application was deleted");
+  absl::StatusOr<api::Plan> plan = delivery::planRollback(*application, job.target->revision(),
+                                                          follower->second.source.repository.url,
+                                                          job.headTreeHash, *job.set, state());
+  if (!plan.ok() || !job.isStillWanted) return plan;
+  const std::string why = delivery::needsPerson(*application, *plan);
+  return why.empty() ? std::move(plan) : absl::FailedPreconditionError(why);
 }
 
 void DeliveryLoop::Impl::previewRollback(api::RollbackRequest request,
@@ -138,7 +144,9 @@ void DeliveryLoop::Impl::considerAutomaticRollback(const model::Name& name) {
   const auto found = followers_.find(name);
   if (application == nullptr || found == followers_.end()) return;
   const auto bad = delivery::turnedBad(*application, state(), executor_.wallNow());
-  if (!bad || found->second.automaticallyRolledBack == bad->entry) return;
+  if (bad && found->second.automaticallyRolledBack == bad->entry) return;
+  if (!std::exchange(found->second.notRolledBack, {}).empty()) queue_.mark(name);
+  if (!bad) return;
   found->second.automaticallyRolledBack = bad->entry;
   auto job = std::make_shared<RollbackJob>();
   job->name = name;
@@ -155,9 +163,14 @@ void DeliveryLoop::Impl::considerAutomaticRollback(const model::Name& name) {
       tellAbout(*live, true, "AutomaticRollbackFailed", std::string(answer.status().message()));
     }
     const auto follower = followers_.find(name);
-    if (follower != followers_.end() && (unwanted || base::isRetryable(answer.status()))) {
+    if (follower == followers_.end()) return;
+    if (unwanted || base::isRetryable(answer.status())) {
       follower->second.automaticallyRolledBack.clear();
+      return;
     }
+    follower->second.notRolledBack =
+        absl::StrCat("it is not rolled back by itself: ", answer.status().message());
+    queue_.mark(name);
   };
   job->isStillWanted = [this, name, entry = bad->entry] {
     const model::Ptr<schema::Application> live = find(name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "controller/delivery/conditions.h"
 #include "controller/delivery/health.h"
 #include "controller/delivery/history.h"
@@ -264,6 +265,9 @@ void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
         follower.syncMessage, health.message}) {
     status.set_message(message);
     if (!message.empty()) break;
+  }
+  if (!follower.notRolledBack.empty()) {
+    status.set_message(absl::StrJoin({status.message(), follower.notRolledBack}, "; "));
   }
   const auto history = delivery::historyOf(state(), model::nameOf(application));
   if (history.empty() || partly) return;
