@@ -101,6 +101,10 @@ std::string namespaceOf(const std::string& folder) {
   return absl::StrCat("shop-", folder);
 }
 
+std::string labOf(const std::string& folder) {
+  return absl::StrCat(namespaceOf(folder), "-lab");
+}
+
 support::FakeGit::Files filesOf(const Folder& folder) {
   support::FakeGit::Files files;
   const auto add = [&](const std::string& name, std::string text) {
@@ -116,6 +120,13 @@ support::FakeGit::Files filesOf(const Folder& folder) {
   // They wait until the Deployments are healthy.
   for (const auto& [name, text] : folder.extras) add(name, configYaml(name, text, 1));
   for (const auto& [name, hook] : folder.hooks) add(name, hookYaml(name, hook));
+  const std::string lab = labOf(folder.name);
+  if (folder.hasLab) {
+    add("lab", absl::StrCat("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ", lab,
+                            "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: notes\n"
+                            "  namespace: ",
+                            lab, "\ndata:\n  text: ", folder.greeting, "\n"));
+  }
   if (folder.isBroken) add("broken", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  nmae: x\n");
   return files;
 }

@@ -58,6 +58,8 @@ struct Folder {
   std::vector<Workload> workloads;
   /// ConfigMaps beside the one that the pods read, by name: their text.
   std::map<std::string, std::string> extras;
+  /// A second Namespace, for trials, with a ConfigMap in it.
+  bool hasLab = false;
   /// By the name of the Job.
   std::map<std::string, Hook> hooks;
   std::string greeting = "hello";
@@ -109,6 +111,8 @@ struct Team {
 
 /// "shop-production": where the objects of a folder go.
 std::string namespaceOf(const std::string& folder);
+/// Its second one.
+std::string labOf(const std::string& folder);
 
 /// The folder's files, by their paths in the repository.
 support::FakeGit::Files filesOf(const Folder& folder);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/checkers/deletions.h"
 #include "tests/sim/checkers/policy.h"
 #include "tests/sim/shop.h"
 
@@ -130,9 +131,12 @@ std::optional<std::string> DeliveryChecker::checkChange(
     return std::nullopt;
   }
   if (isDeleted && !key.ns.empty()) {
-    // What is in a namespace goes with it.
-    const auto* ns = commit.view.find<schema::Namespace>({"", key.ns});
-    if (isGoing(ns) && key.kind != "Application") return std::nullopt;
+    // All that was in it went in the same step as its deletion began: this has come since then.
+    const auto* ns = before<schema::Namespace>(commit, {"", key.ns});
+    if (ns != nullptr && isGoing(ns)) return std::nullopt;
+    for (const auto& [name, each] : applied) {
+      if (takesAlong(*each.plan, key, *old)) return checkTakenAlong(commit, each, key, *old);
+    }
   }
   const std::string owner = ownerOf(isDeleted ? *old : *now);
   const std::string hook = hookOf(isDeleted ? *old : *now);
@@ -149,7 +153,7 @@ std::optional<std::string> DeliveryChecker::checkChange(
   if (const std::string why = keptBack(commit, cause); !why.empty()) {
     return absl::StrCat(what, " by plan ", cause.plan->name(), " ", why);
   }
-  if (isDeleted) return checkDeletion(cause, key, *old);
+  if (isDeleted) return checkDeletion(commit, cause, key, *old);
   const DesiredSet& wanted = rendering_.at(*cause.application, cause.plan->revision().commit());
   const auto found = wanted.find(key);
   const bool isWanted =
@@ -188,7 +192,36 @@ std::optional<std::string> DeliveryChecker::checkHook(const Commit& commit, cons
   return absl::StrCat(what, ", whose commit holds no such hook");
 }
 
-std::optional<std::string> DeliveryChecker::checkDeletion(const Applied& applied,
+bool DeliveryChecker::takesAlong(const api::Plan& plan, const ObjectKey& key,
+                                 const Message& old) const {
+  const std::string name = fullName(applicationOf(plan));
+  const auto mine = inventory_.find(name);
+  const bool isApplied =
+      ownerOf(old) == name && mine != inventory_.end() && mine->second.contains(key);
+  return !isApplied && deletes(plan, key) && deletes(plan, {"Namespace", "", key.ns});
+}
+
+std::optional<std::string> DeliveryChecker::checkTakenAlong(const Commit& commit,
+                                                            const Applied& applied,
+                                                            const ObjectKey& key,
+                                                            const Message& old) const {
+  const std::string what =
+      absl::StrCat(key.toString(), " went with its namespace by plan ", applied.plan->name(), " ");
+  const std::string owner = ownerOf(old);
+  const bool isOthers = owner != fullName(applicationOf(*applied.plan));
+  for (const auto& [name, application] : commit.view.table<schema::Application>()) {
+    if (isOthers && fullName(name) == owner) return absl::StrCat(what, "although it is of ", owner);
+  }
+  if (isProtected(old)) return absl::StrCat(what, "although it is protected");
+  if (const std::string why = keptBack(commit, applied); !why.empty()) {
+    return absl::StrCat(what, why);
+  }
+  const std::string missing = missingConsent(applied, key, &old, nullptr);
+  return missing.empty() ? std::nullopt : std::optional(absl::StrCat(what, missing));
+}
+
+std::optional<std::string> DeliveryChecker::checkDeletion(const Commit& commit,
+                                                          const Applied& applied,
                                                           const ObjectKey& key,
                                                           const Message& old) {
   const std::string what =
@@ -198,6 +231,10 @@ std::optional<std::string> DeliveryChecker::checkDeletion(const Applied& applied
   }
   if (rendering_.at(*applied.application, applied.plan->revision().commit()).contains(key)) {
     return absl::StrCat(what, " although Git holds it");
+  }
+  if (key.kind == "Namespace") {
+    const std::string left = leftIn(commit.view, key.name);
+    if (!left.empty()) return absl::StrCat(what, " although it does not delete ", left);
   }
   const std::string missing = missingConsent(applied, key, &old, nullptr);
   if (!missing.empty()) return absl::StrCat(what, " ", missing);
@@ -211,14 +248,17 @@ std::string DeliveryChecker::missingConsent(const Applied& applied, const Object
   const auto& names = applied.policy.roles();
   std::set<std::string> roles(names.begin(), names.end());
   int required = std::max(applied.policy.required(), roles.empty() ? 0 : 1);
+  const bool isTaken = now == nullptr && takesAlong(plan, key, *old);
   // A rollback is one person's decision, whatever the policy asks for otherwise, or the policy's.
   if (applied.isRollback()) {
-    if (plan.initiator() == kController) return {};
+    if (plan.initiator() == kController) {
+      return applied.isBeyondBudget || isTaken ? "by itself: that is for a person to decide" : "";
+    }
     required = 1;
     roles.clear();
   }
   const bool isApplication = now == nullptr && key.kind == "Application";
-  if (isApplication || applied.isBeyondBudget) {
+  if (isApplication || isTaken || applied.isBeyondBudget) {
     required = std::max(required, 1);
   }
   // Fewer approvals are for those to say whom the policy asks.

@@ -19,8 +19,9 @@ namespace gantry::sim {
 /// not too long ago, unless it puts back what was applied before; what is held is not applied, nor
 /// anything while it is suspended, in a closed window, or before what it depends on, unless
 /// somebody wanted just that; and nothing is deleted but what the Application itself has applied
-/// and Git no longer holds, nor more at once than the budget without anybody's yes. Renders,
-/// compares and reads policies by itself; digests and hashes are not looked at.
+/// and Git no longer holds, nor more at once than the budget without anybody's yes; with a
+/// Namespace goes nothing of others, nothing that is protected, and only what people have said yes
+/// to. Renders, compares and reads policies by itself; digests and hashes are not looked at.
 class DeliveryChecker final : public Checker {
  public:
   DeliveryChecker(const support::FakeGit& git, Rendering& rendering)
@@ -70,8 +71,12 @@ class DeliveryChecker final : public Checker {
                                          const std::map<std::string, Applied>& applied);
   std::optional<std::string> checkHook(const Commit& commit, const Applied& applied, const Key& key,
                                        const schema::Job& run) const;
-  std::optional<std::string> checkDeletion(const Applied& applied, const Key& key,
-                                           const Object& before);
+  std::optional<std::string> checkDeletion(const Commit& commit, const Applied& applied,
+                                           const Key& key, const Object& before);
+  /// The plan deletes the object with its Namespace, and its Application has never applied it.
+  bool takesAlong(const api::Plan& plan, const Key& key, const Object& before) const;
+  std::optional<std::string> checkTakenAlong(const Commit& commit, const Applied& applied,
+                                             const Key& key, const Object& before) const;
   std::optional<std::string> checkRevision(const Commit& commit, const schema::Application* before,
                                            const schema::Application& after);
   /// Empty if enough people have agreed; else what is missing.

@@ -44,6 +44,7 @@ void People::edit() {
   }
   const int count = static_cast<int>(folder.workloads.size());
   editWorkload(folder.workloads.at(static_cast<std::size_t>(clock_.pick(count))));
+  if (clock_.oneIn(3)) folder.hasLab = !folder.hasLab;
   if (hasHooks_ && clock_.oneIn(2)) editHooks(folder);
   push({folder.name}, absl::StrCat("edit ", ++pushes_));
 }

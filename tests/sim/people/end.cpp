@@ -12,6 +12,8 @@ void People::agree() {
     folder.greeting = "the end";
     folder.isBroken = false;
     folder.extras = {{"extra-0", "the end"}};
+    // Whoever has put something into it keeps it.
+    folder.hasLab = true;
     for (auto& [job, hook] : folder.hooks) hook.image = kDoneImage;
     for (Workload& workload : folder.workloads) {
       workload.replicas = 1 + clock_.pick(3);

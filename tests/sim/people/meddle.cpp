@@ -13,17 +13,20 @@ void People::meddle() {
     const api::Plan* plan = waiting(name);
     if (plan != nullptr && plan->approvals_size() > 0) folder = name;
   }
-  const std::string ns = namespaceOf(folder);
+  const std::string lab = labOf(folder);
+  const bool isInLab = world_.view().find<schema::Namespace>({"", lab}) != nullptr;
   const int kind = clock_.pick(7);
+  const std::string ns = isInLab && kind < 2 && clock_.oneIn(2) ? lab : namespaceOf(folder);
   if (kind < 2) {
     schema::ConfigMap map;
-    const char* const names[] = {"extra-0", "extra-1", "front", "greeting-old", "shop-config"};
-    map.mutable_metadata()->set_name(names[clock_.pick(5)]);
+    const char* const names[] = {"extra-0",      "extra-1", "front",
+                                 "greeting-old", "notes",   "shop-config"};
+    map.mutable_metadata()->set_name(names[clock_.pick(6)]);
     map.mutable_metadata()->set_namespace_(ns);
     (*map.mutable_data())["text"] = "nobody's";
     if (kind == 1) {
       (*map.mutable_metadata()->mutable_annotations())["gantry.dev/application"] =
-          absl::StrCat(kSystemNamespace, "/", folder);
+          absl::StrCat(kSystemNamespace, "/", ns == lab ? anyFolder() : folder);
     }
     if (world_.view().find<schema::ConfigMap>({ns, map.metadata().name()}) != nullptr) return;
     return world_.meddle(absl::StrCat("adds ConfigMap ", ns, "/", map.metadata().name()),

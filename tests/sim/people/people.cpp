@@ -25,6 +25,7 @@ People::People(World& world)
       folder.workloads.back().wave = clock_.oneIn(6) ? clock_.pick(3) : 0;
     }
     if (hasHooks_) editHooks(folder);
+    folder.hasLab = clock_.oneIn(2);
     policies_[name].selfHeal = clock_.oneIn(2);
   }
   Policy& production = policies_["production"];
