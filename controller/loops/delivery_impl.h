@@ -245,6 +245,9 @@ class DeliveryLoop::Impl {
   void createRoot();
   Follower& follow(const schema::Application& application);
   void forget(const model::Name& name);
+  /// What an Application that is gone has applied may be what a plan deletes: that plan waits for
+  /// it.
+  void followLeft();
 
   // delivery_marks.cpp
   void observe(std::span<const model::Change> changes);

@@ -121,6 +121,7 @@ void DeliveryLoop::Impl::forget(const model::Name& name) {
   }
   for (const manifests::ObjectKey& key : owned_[name]) owners_.erase(key);
   owned_.erase(name);
+  followLeft();
   for (const model::Name& other : looksAt_[name]) dependents_[other].erase(name);
   looksAt_.erase(name);
   model::Transaction transaction(state());
@@ -132,6 +133,16 @@ void DeliveryLoop::Impl::forget(const model::Name& name) {
     transaction.put(std::move(plan));
   }
   if (!ledger_.commit(std::move(transaction)).ok()) queue_.mark(name);
+}
+
+void DeliveryLoop::Impl::followLeft() {
+  for (const auto& [name, follower] : followers_) {
+    const model::Ptr<schema::Application> application = find(name);
+    const model::Ptr<api::Plan> running = delivery::applyingPlan(state(), name);
+    if (application == nullptr || running == nullptr) continue;
+    indexInventory(*application, running.get());
+    queue_.mark(name);
+  }
 }
 
 // ---- the class that others see

@@ -103,12 +103,8 @@ class TstDeliveryDeletions : public QObject {
   void whatAnApplicationHasAppliedGoesWithItOnceThatIsApproved() {
     DeliveryWorld world;
     world.withRoot = true;
-    const std::string app =
-        "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: shop\nspec:\n"
-        "  deletionPolicy: delete\n  source:\n    path: shop\n"
-        "  syncPolicy: {automated: {prune: true, selfHeal: true}}\n";
     world.git.commit(kUrl, "main",
-                     {{"apps/shop.yaml", app},
+                     {{"apps/shop.yaml", shopThatGoesWithAll()},
                       {"apps/note.yaml", configYaml("note", "a")},
                       {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
                      "Add the shop");
@@ -133,7 +129,56 @@ class TstDeliveryDeletions : public QObject {
     QVERIFY(world.deployment("front") == nullptr);
   }
 
+  // Its own loop no longer looks after them: what deletes them does.
+  void aWaveOfAnApplicationsObjectsEndsWithTheirLastPod() {
+    DeliveryWorld world;
+    world.withRoot = true;
+    world.git.commit(kUrl, "main",
+                     {{"apps/shop.yaml", shopThatGoesWithAll()},
+                      {"apps/note.yaml", configYaml("note", "a")},
+                      {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
+                     "Add the shop");
+    world.start();
+    model::Pod pod;
+    pod.ns = "shop";
+    pod.name = "front-1";
+    pod.uid = "uid-front-1";
+    pod.ownerKind = "Deployment";
+    pod.ownerName = "front";
+    pod.ownerUid = world.deployment("front")->metadata().uid();
+    pod.nodeName = "node-1";
+    pod.shape = std::make_shared<schema::PodTemplateSpec>();
+    pod.status = std::make_shared<schema::PodStatus>();
+    world.put(pod);
+    world.git.commit(kUrl, "main",
+                     {{"apps/shop.yaml", std::nullopt},
+                      {"apps/note.yaml", configYaml("note", "b")},
+                      {"apps/late.yaml", inWave(configYaml("late", "c"), 1)}},
+                     "Remove the shop");
+    QVERIFY(world.sync("root").ok());
+    QVERIFY(world.open("root") != nullptr);
+    QVERIFY(world.approve(*world.open("root"), "ana").ok());
+    world.executor.settle();
+    QVERIFY(world.deployment("front") == nullptr);
+    const std::string name = world.history("root").front()->plan();
+    const auto state = [&] { return world.state().plans.find({"gantry-system", name})->state(); };
+    QCOMPARE(state(), api::APPLYING);
+    world.erase<model::Pod>({"shop", "front-1"});
+    world.executor.settle();
+    QCOMPARE(state(), api::APPLIED);
+  }
+
  private:
+  static std::string shopThatGoesWithAll() {
+    return "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: shop\nspec:\n"
+           "  deletionPolicy: delete\n  source:\n    path: shop\n"
+           "  syncPolicy: {automated: {prune: true, selfHeal: true}}\n";
+  }
+  static std::string inWave(std::string yaml, int wave) {
+    const std::string metadata = "metadata:\n";
+    return yaml.insert(yaml.find(metadata) + metadata.size(),
+                       absl::StrCat("  annotations: {gantry.dev/sync-wave: \"", wave, "\"}\n"));
+  }
   static constexpr char kNamespace[] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
   static constexpr char kTools[] =
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: tools, namespace: tools}\n"
