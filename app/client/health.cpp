@@ -119,7 +119,7 @@ DeploymentHealth deploymentHealth(const schema::Deployment& deployment) {
     health.status = "Rolling out";
     health.tone = Tone::kBusy;
   } else if (health.available < health.wanted) {
-    health.status = "Degraded";
+    health.status = "Not ready";
     health.tone = health.available == 0 ? Tone::kBad : Tone::kWarning;
   } else {
     health.status = health.paused ? "Paused" : "Complete";

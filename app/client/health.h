@@ -37,7 +37,8 @@ struct DeploymentHealth {
   int available = 0;
   int total = 0;
   bool paused = false;
-  /// "Complete", "Rolling out", "Paused", "Stuck", "Degraded".
+  /// "Complete", "Rolling out", "Paused", "Stuck"; "Not ready": all is rolled out, but pods are not
+  /// available. Whether that makes an Application Degraded, the controller says.
   std::string status;
   Tone tone = Tone::kNeutral;
   std::string why;

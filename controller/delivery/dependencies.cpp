@@ -33,7 +33,8 @@ std::vector<std::string> circleThrough(const model::Name& name, const model::Sta
 }
 
 /// Why the Application is not yet where Git wants it; empty if it is.
-std::string whyNotThere(const schema::Application& application, const model::State& state) {
+std::string whyNotThere(const schema::Application& application, const model::State& state,
+                        base::Timestamp now) {
   const schema::ApplicationStatus& status = application.status();
   if (status.observed().commit().empty()) return "Git has not been read for it yet";
   if (status.has_rollback()) return "a rollback of it is on its way";
@@ -43,7 +44,7 @@ std::string whyNotThere(const schema::Application& application, const model::Sta
   if (status.applied().rendered_hash().empty()) {
     return absl::StrCat("only some waves of ", shortCommit(status.observed()), " are applied");
   }
-  const Health health = healthOf(application, state);
+  const Health health = healthOf(application, state, now);
   if (health.health != "Healthy") {
     return health.message.empty()
                ? absl::StrCat("it is ", health.health)
@@ -58,7 +59,8 @@ std::string whyNotThere(const schema::Application& application, const model::Sta
 
 }  // namespace
 
-std::string blockedBy(const schema::Application& application, const model::State& state) {
+std::string blockedBy(const schema::Application& application, const model::State& state,
+                      base::Timestamp now) {
   if (application.spec().depends_on().empty()) return {};
   const model::Name name = model::nameOf(application);
   if (const std::vector<std::string> way = circleThrough(name, state); !way.empty()) {
@@ -67,7 +69,7 @@ std::string blockedBy(const schema::Application& application, const model::State
   for (const std::string& other : application.spec().depends_on()) {
     const schema::Application* found = state.applications.find({name.ns, other});
     const std::string why =
-        found == nullptr ? "there is no such Application" : whyNotThere(*found, state);
+        found == nullptr ? "there is no such Application" : whyNotThere(*found, state, now);
     if (!why.empty()) return absl::StrCat("blocked by ", other, ": ", why);
   }
   return {};

@@ -98,7 +98,7 @@ Gates gatesOf(const api::Plan& plan, const schema::Application& application,
     list.mayChangeAt(promoted(application, state, now).changesAt);
   }
   if (!application.spec().depends_on().empty()) {
-    api::Gate& gate = list.add("dependency", blockedBy(application, state), true);
+    api::Gate& gate = list.add("dependency", blockedBy(application, state, now), true);
     if (gate.message().empty()) {
       gate.set_message(absl::StrCat("on ", absl::StrJoin(application.spec().depends_on(), ", ")));
     }

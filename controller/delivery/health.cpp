@@ -9,6 +9,7 @@
 #include "controller/workloads/deployment.h"
 #include "controller/workloads/job.h"
 #include "controller/workloads/revisions.h"
+#include "controller/workloads/shortfall.h"
 
 namespace gantry::delivery {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::array kNames = {"Healthy", "Suspended", "Progressing", "Missing",
 struct Verdict {
   Level level = Level::kHealthy;
   std::string message;
+  std::optional<base::Timestamp> changesAt = {};
 };
 
 /// Those of the ReplicaSet that the Deployment rolls out.
@@ -32,7 +34,8 @@ std::vector<model::Ptr<model::Pod>> newestPods(const schema::Deployment& deploym
   return state.podsOwnedBy((*newest)->metadata().uid());
 }
 
-Verdict deploymentHealth(const schema::Deployment& deployment, const model::State& state) {
+Verdict deploymentHealth(const schema::Deployment& deployment, const model::State& state,
+                         base::Timestamp now) {
   if (deployment.status().observed_generation() < deployment.metadata().generation()) {
     return {Level::kProgressing, "the newest revision is not rolled out yet"};
   }
@@ -46,8 +49,11 @@ Verdict deploymentHealth(const schema::Deployment& deployment, const model::Stat
       return {};
     case Phase::kPaused:
       return {Level::kSuspended, rollout.message};
-    case Phase::kProgressing:
-      return {Level::kProgressing, rollout.message};
+    case Phase::kProgressing: {
+      workloads::Shortfall lack = workloads::shortfallOf(deployment, pods, state, now);
+      if (lack.isFault) return {Level::kDegraded, std::move(lack.message)};
+      return {Level::kProgressing, rollout.message, lack.changesAt};
+    }
     case Phase::kFailed:
       return {Level::kDegraded, rollout.message};
   }
@@ -88,11 +94,12 @@ Verdict podHealth(const model::Pod& pod) {
   return {Level::kProgressing, "the pod is not ready"};
 }
 
-Verdict objectHealth(const manifests::ObjectKey& key, const model::State& state) {
+Verdict objectHealth(const manifests::ObjectKey& key, const model::State& state,
+                     base::Timestamp now) {
   const model::Name name{key.ns, key.name};
   if (key.kind == "Deployment") {
     const schema::Deployment* deployment = state.deployments.find(name);
-    if (deployment != nullptr) return deploymentHealth(*deployment, state);
+    if (deployment != nullptr) return deploymentHealth(*deployment, state, now);
   } else if (key.kind == "ReplicaSet") {
     const schema::ReplicaSet* set = state.replicaSets.find(name);
     if (set != nullptr) return replicaSetHealth(*set);
@@ -110,23 +117,28 @@ Verdict objectHealth(const manifests::ObjectKey& key, const model::State& state)
 
 }  // namespace
 
-Health healthOf(const schema::Application& application, const model::State& state) {
+Health healthOf(const schema::Application& application, const model::State& state,
+                base::Timestamp now) {
   if (application.status().inventory().empty()) {
-    return {kNames[static_cast<int>(Level::kMissing)], "nothing is applied yet"};
+    return {kNames[static_cast<int>(Level::kMissing)], "nothing is applied yet", {}};
   }
   Verdict worst;
+  std::optional<base::Timestamp> changesAt;
   for (const schema::InventoryItem& item : application.status().inventory()) {
     const manifests::ObjectKey key{item.kind(), item.namespace_(), item.name()};
-    Verdict verdict = objectHealth(key, state);
+    Verdict verdict = objectHealth(key, state, now);
+    if (verdict.changesAt && (!changesAt || *verdict.changesAt < *changesAt)) {
+      changesAt = verdict.changesAt;
+    }
     if (verdict.level <= worst.level) continue;
     worst = {verdict.level, absl::StrCat(key.toString(), ": ", verdict.message)};
   }
-  return {kNames[static_cast<int>(worst.level)], worst.message};
+  return {kNames[static_cast<int>(worst.level)], std::move(worst.message), changesAt};
 }
 
-Health healthOf(const manifests::ObjectKey& key, const model::State& state) {
-  Verdict verdict = objectHealth(key, state);
-  return {kNames[static_cast<int>(verdict.level)], std::move(verdict.message)};
+Health healthOf(const manifests::ObjectKey& key, const model::State& state, base::Timestamp now) {
+  Verdict verdict = objectHealth(key, state, now);
+  return {kNames[static_cast<int>(verdict.level)], std::move(verdict.message), verdict.changesAt};
 }
 
 }  // namespace gantry::delivery

@@ -118,7 +118,7 @@ class Walk {
         }
         continue;
       }
-      const Health health = healthOf(key, state_);
+      const Health health = healthOf(key, state_, now_);
       if (health.health == "Healthy") continue;
       if (health.health == "Degraded" || health.health == "Missing") {
         wave.set_state(kWaveFailed);

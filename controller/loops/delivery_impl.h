@@ -97,10 +97,12 @@ class DeliveryLoop::Impl {
     std::string promotionWaits;
     /// The revision that was fetched last, or is being fetched.
     std::string asked;
-    /// When a decision, or what may be promoted, may be another one by itself: a window, an expiry,
-    /// the end of a soak; and what looks again at the first of them.
+    /// When a decision, what may be promoted, or the health may be another one by itself: a window,
+    /// an expiry, the end of a soak, a pod that is not Ready for too long; and what looks again at
+    /// the first of them.
     std::optional<base::Timestamp> decisionChangesAt;
     std::optional<base::Timestamp> promotionChangesAt;
+    std::optional<base::Timestamp> healthChangesAt;
     base::Executor::TimerId look = 0;
     /// By tree hash: the sets of `observed` and of what is applied. Not ok() ones are kept too, so
     /// that wrong manifests are read once.
@@ -259,8 +261,8 @@ class DeliveryLoop::Impl {
   void markDependents(const model::Name& name);
   void indexDependencies(const schema::Application& application);
   void lookAgain(const model::Name& name);
-  /// Looks again when `at` has come, instead of what was set before.
-  void lookAt(const model::Name& name, const std::optional<base::Timestamp>& at);
+  /// Looks again when the first of the follower's times has come, instead of what was set before.
+  void lookInTime(const model::Name& name);
 
   // delivery_step.cpp
   /// Decides and commits, once; false if the commit failed and is to be tried again.
@@ -282,7 +284,7 @@ class DeliveryLoop::Impl {
   delivery::Decision converge(model::Transaction& transaction, schema::Application& application,
                               Follower& follower, const std::optional<delivery::SyncWish>& wish);
   void summarize(model::Transaction& transaction, schema::Application& application,
-                 const Follower& follower) const;
+                 Follower& follower) const;
   absl::Status commit(model::Transaction transaction, const model::Name& name);
   void tellDecision(const schema::Application& application, Follower& follower,
                     const delivery::Decision& decision, bool asked);

@@ -132,9 +132,14 @@ void DeliveryLoop::Impl::lookAgain(const model::Name& name) {
   if (!step(name)) queue_.mark(name);
 }
 
-void DeliveryLoop::Impl::lookAt(const model::Name& name, const std::optional<base::Timestamp>& at) {
+void DeliveryLoop::Impl::lookInTime(const model::Name& name) {
   Follower& follower = followers_.at(name);
   if (follower.look != 0) executor_.cancel(std::exchange(follower.look, 0));
+  std::optional<base::Timestamp> at;
+  for (const auto& each :
+       {follower.decisionChangesAt, follower.promotionChangesAt, follower.healthChangesAt}) {
+    if (each && (!at || *each < *at)) at = each;
+  }
   if (!at) return;
   // A little later, so that a time that is compared with is surely past.
   const base::Duration wait = std::max(base::Duration(0), *at - executor_.wallNow());

@@ -25,12 +25,6 @@ const manifests::RenderedSet* usable(
   return found == sets.end() || !found->second->ok() ? nullptr : found->second.get();
 }
 
-/// A time that is not set never comes.
-bool isSooner(const std::optional<base::Timestamp>& one,
-              const std::optional<base::Timestamp>& other) {
-  return one && (!other || *one < *other);
-}
-
 }  // namespace
 
 bool DeliveryLoop::Impl::step(const model::Name& name,
@@ -52,8 +46,8 @@ bool DeliveryLoop::Impl::step(const model::Name& name,
   if (follower.replan || wish || delivery::applyingPlan(state(), name) != nullptr) {
     decision = converge(transaction, application, follower, wish);
   }
-  lookAt(name, std::min(follower.decisionChangesAt, follower.promotionChangesAt, isSooner));
   if (!decision || !decision->apply) summarize(transaction, application, follower);
+  lookInTime(name);
 
   const bool changed = manifests::canonicalBytes(application) != manifests::canonicalBytes(*live);
   schema::ApplicationStatus& status = *application.mutable_status();
@@ -246,10 +240,10 @@ void DeliveryLoop::Impl::rememberRevert(model::Transaction& transaction,
 }
 
 void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
-                                   schema::Application& application,
-                                   const Follower& follower) const {
+                                   schema::Application& application, Follower& follower) const {
   schema::ApplicationStatus& status = *application.mutable_status();
-  delivery::Health health = delivery::healthOf(application, state());
+  delivery::Health health = delivery::healthOf(application, state(), executor_.wallNow());
+  follower.healthChangesAt = health.changesAt;
   // Part of a revision says nothing of how the revision fares.
   const bool partly =
       !status.applied().commit().empty() && status.applied().rendered_hash().empty();

@@ -12,13 +12,6 @@ namespace {
 
 constexpr int kDefaultDeadlineSeconds = 600;
 
-std::optional<base::Duration> deadlineOf(const schema::DeploymentSpec& spec) {
-  if (!spec.has_progress_deadline_seconds()) return base::Duration(kDefaultDeadlineSeconds * 1000);
-  // Kubernetes' way to say "no deadline".
-  if (spec.progress_deadline_seconds() == std::numeric_limits<std::int32_t>::max()) return {};
-  return base::Duration(1000LL * spec.progress_deadline_seconds());
-}
-
 void countPods(RolloutView& view) {
   std::map<std::string_view, SetView*> byUid;
   for (SetView& set : view.sets) byUid[set.object().metadata().uid()] = &set;
@@ -46,6 +39,13 @@ void SetView::resize(int to, std::string why) {
   if (to == size) return;
   size = to;
   reason = std::move(why);
+}
+
+std::optional<base::Duration> deadlineOf(const schema::DeploymentSpec& spec) {
+  if (!spec.has_progress_deadline_seconds()) return base::Duration(kDefaultDeadlineSeconds * 1000);
+  // Kubernetes' way to say "no deadline".
+  if (spec.progress_deadline_seconds() == std::numeric_limits<std::int32_t>::max()) return {};
+  return base::Duration(1000LL * spec.progress_deadline_seconds());
 }
 
 RolloutView observe(const DeploymentInputs& inputs) {

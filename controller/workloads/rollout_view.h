@@ -67,6 +67,9 @@ struct RolloutView {
   int minAvailable() const { return desired - unavailable; }
 };
 
+/// spec.progressDeadlineSeconds, 600 s if it is not set; nothing if there is none.
+std::optional<base::Duration> deadlineOf(const schema::DeploymentSpec& spec);
+
 /// Reads the spec, with Kubernetes' defaults where a field is not set (AT-DEP-01), and counts pods.
 RolloutView observe(const DeploymentInputs& inputs);
 

@@ -37,6 +37,8 @@ class FakeAgents final : public loops::AgentTransport {
     bool stopping = false;
     /// Succeeded or Failed, once it has ended by itself.
     std::string ended{};
+    /// Why its container waits; empty if it does not.
+    std::string waiting{};
     base::Timestamp readySince{};
     std::uint64_t sequence = 0;
   };
@@ -109,6 +111,21 @@ class FakeAgents final : public loops::AgentTransport {
   /// keeps running.
   std::function<std::optional<int>(const schema::Pod&)> exits;
 
+  /// Pods for which `which` is true get Ready, or not so any more; then their container waits for
+  /// `reason`, as after many restarts, if that is not empty.
+  void setReady(const std::function<bool(const schema::Pod&)>& which, bool ready,
+                const std::string& reason = "") {
+    for (auto& [name, node] : nodes_) {
+      for (auto& [uid, running] : node.pods) {
+        if (!running.started || !which(running.pod)) continue;
+        running.ready = ready;
+        running.waiting = reason;
+        running.readySince = executor_.wallNow();
+        report(node, running, false);
+      }
+    }
+  }
+
   /// How often a pod was started, by uid: more than once means that it was restarted.
   const std::map<std::string, int>& starts() const { return starts_; }
   /// Sequences that did not follow each other, unknown deletions: must stay 0.
@@ -139,6 +156,12 @@ class FakeAgents final : public loops::AgentTransport {
     ready.set_type("Ready");
     ready.set_status(running.ready ? "True" : "False");
     ready.mutable_last_transition_time()->set_unix_ms(base::toUnixMs(running.readySince));
+    if (!running.waiting.empty()) {
+      schema::ContainerStatus& container = *status.add_container_statuses();
+      container.set_name(running.pod.spec().containers(0).name());
+      container.set_restart_count(5);
+      container.mutable_state()->mutable_waiting()->set_reason(running.waiting);
+    }
     return observed;
   }
 

@@ -7,6 +7,12 @@
 using namespace gantry;
 using namespace gantry::tests;
 
+namespace {
+
+constexpr base::Timestamp kNow{};
+
+}  // namespace
+
 /// How an Application that holds a Job fares.
 class TstHealth : public QObject {
   Q_OBJECT
@@ -47,7 +53,7 @@ class TstHealth : public QObject {
       held.set_message("too late");
     }
     sample.put(job);
-    const delivery::Health health = delivery::healthOf(sample.application, sample.state());
+    const delivery::Health health = delivery::healthOf(sample.application, sample.state(), kNow);
     QTEST(QString::fromStdString(health.health), "health");
     QTEST(QString::fromStdString(health.message), "message");
   }
@@ -72,7 +78,7 @@ class TstHealth : public QObject {
     container.mutable_state()->mutable_waiting()->set_reason("ImagePullBackOff");
     pod.status = status;
     sample.put(std::move(pod));
-    QCOMPARE(delivery::healthOf(sample.application, sample.state()).message,
+    QCOMPARE(delivery::healthOf(sample.application, sample.state(), kNow).message,
              "Job/shop/migrate: 0 of 1 pods have succeeded, 0 active, 0 failed: migrate-x2k: a: "
              "ImagePullBackOff");
   }
@@ -83,7 +89,7 @@ class TstHealth : public QObject {
     item.set_kind("Job");
     item.set_namespace_("shop");
     item.set_name("migrate");
-    QCOMPARE(delivery::healthOf(sample.application, sample.state()).health, "Missing");
+    QCOMPARE(delivery::healthOf(sample.application, sample.state(), kNow).health, "Missing");
   }
 };
 

@@ -31,6 +31,14 @@ bool isLate(const schema::Deployment& deployment) {
       });
 }
 
+bool lacksPods(const schema::Deployment& deployment) {
+  const bool wasRolledOut =
+      std::ranges::any_of(deployment.status().conditions(), [](const schema::Condition& condition) {
+        return condition.type() == "Progressing" && condition.reason() == "NewReplicaSetAvailable";
+      });
+  return wasRolledOut && deployment.status().available_replicas() < deployment.spec().replicas();
+}
+
 bool hasSucceeded(const schema::Job& job) {
   return isTrue(job, "Complete");
 }
@@ -68,7 +76,7 @@ bool isHealthy(const View& view, const manifests::ObjectKey& key) {
 bool isBad(const View& view, const manifests::ObjectKey& key) {
   const Message* object = findObject(view, key);
   if (const auto* deployment = dynamic_cast<const schema::Deployment*>(object)) {
-    return isLate(*deployment);
+    return isLate(*deployment) || lacksPods(*deployment);
   }
   if (const auto* job = dynamic_cast<const schema::Job*>(object)) return hasFailed(*job);
   return object == nullptr;

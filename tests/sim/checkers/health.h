@@ -14,6 +14,9 @@ bool isRolledOut(const schema::Deployment& deployment);
 /// The rollout was given up: it took longer than its deadline.
 bool isLate(const schema::Deployment& deployment);
 
+/// It was rolled out, and pods are not available since.
+bool lacksPods(const schema::Deployment& deployment);
+
 /// The Job has succeeded; it has failed.
 bool hasSucceeded(const schema::Job& job);
 bool hasFailed(const schema::Job& job);
@@ -24,7 +27,7 @@ const google::protobuf::Message* findObject(const View& view, const manifests::O
 /// It is there and, where that can be said of it, rolled out or succeeded.
 bool isHealthy(const View& view, const manifests::ObjectKey& key);
 
-/// It is missing, late or failed: waiting does not help.
+/// It is missing, late, failed or short of pods: waiting may not help.
 bool isBad(const View& view, const manifests::ObjectKey& key);
 
 }  // namespace gantry::sim
