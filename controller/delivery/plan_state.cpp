@@ -12,4 +12,15 @@ void advance(api::Plan& plan, api::PlanState next, std::string message, base::Ti
   if (isEnded(plan)) plan.mutable_finished_at()->set_unix_ms(base::toUnixMs(now));
 }
 
+void followApprovals(api::Plan& plan) {
+  GANTRY_CHECK(isOpen(plan));
+  bool isAsked = false;
+  for (const api::Gate& gate : plan.gates()) {
+    if (gate.kind() != "approval") continue;
+    isAsked = true;
+    if (!gate.open()) return plan.set_state(api::PENDING);
+  }
+  if (isAsked && !plan.approvals().empty()) plan.set_state(api::APPROVED);
+}
+
 }  // namespace gantry::delivery

@@ -25,7 +25,12 @@ inline bool isEnded(const api::Plan& plan) {
   return plan.state() >= api::APPLIED;
 }
 
-/// Moves a plan to a later state. States only rise; a lower one is a mistake of the program.
+/// Moves a plan to a later state. States only rise, but for followApprovals; a lower one is a
+/// mistake of the program.
 void advance(api::Plan& plan, api::PlanState next, std::string message, base::Timestamp now);
+
+/// Of a plan that waits: PENDING while one of its approval gates is closed, also if it was APPROVED
+/// before an approval ran out or stopped counting; APPROVED if people have opened all of them.
+void followApprovals(api::Plan& plan);
 
 }  // namespace gantry::delivery

@@ -9,11 +9,13 @@
 namespace gantry::delivery {
 
 /// What is different between two plans of an Application, in lines that people read: the commit,
-/// changes that are new, gone, or other than before. Pure.
+/// changes that are new, gone, or other than before, with the fields that are (masked as in the
+/// plans). Pure.
 std::vector<std::string> changedSince(const api::Plan& before, const api::Plan& after);
 
-/// Writes into `plan`, which takes the place of `open`, which approved plan it has to be compared
-/// with: `open` if somebody had approved it, else the one that `open` remembers. Pure.
-void rememberApproved(api::Plan& plan, const api::Plan& open, const model::State& state);
+/// Writes into `plan`, which is new, which plan it has to be compared with: the newest that
+/// somebody had approved since something was applied last, whatever came in between. Nothing if
+/// there is none, or if its approvals count for `plan`. Pure.
+void rememberApproved(api::Plan& plan, const model::State& state);
 
 }  // namespace gantry::delivery

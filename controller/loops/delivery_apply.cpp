@@ -43,13 +43,14 @@ std::string specBytes(const Message& object) {
 class Applier {
  public:
   Applier(model::Transaction& transaction, const model::State& state,
-          schema::Application& application, base::Executor& executor)
+          schema::Application& application, base::Executor& executor, bool refreshEffect)
       : transaction_(transaction),
         state_(state),
         application_(application),
         name_(model::nameOf(application)),
         executor_(executor),
-        now_(executor.wallNow()) {}
+        now_(executor.wallNow()),
+        refreshEffect_(refreshEffect) {}
 
   void run(delivery::Decision& decision) {
     if (decision.waves) {
@@ -67,10 +68,10 @@ class Applier {
     const bool same = open != nullptr && open->digest() == plan.digest() &&
                       open->revision().commit() == plan.revision().commit();
     if (same) {
-      resume(*open, plan);
+      resume(*open, plan, *decision.set);
     } else {
+      if (plan.cause() == delivery::kCauseSync) delivery::rememberApproved(plan, state_);
       if (open != nullptr && !decision.keepOpenPlan) {
-        delivery::rememberApproved(plan, *open, state_);
         supersede(*open, absl::StrCat("what it would change has moved on: see the newest plan of ",
                                       name_.name));
       }
@@ -91,8 +92,9 @@ class Applier {
     return manifests::canonicalBytes(before) != manifests::canonicalBytes(after);
   }
 
-  /// Goes on with a plan that waits: what was recorded stays, what is to be waited for may differ.
-  static void resume(const api::Plan& open, api::Plan& plan) {
+  /// Goes on with a plan that waits: what was recorded stays; what is to be waited for, and what it
+  /// would do to pods, may differ.
+  void resume(const api::Plan& open, api::Plan& plan, const manifests::RenderedSet& set) const {
     api::Plan resumed = open;
     // A repair may be the same as what waits: then it is one.
     resumed.set_cause(plan.cause());
@@ -109,6 +111,8 @@ class Applier {
     resumed.clear_override();
     if (plan.has_override()) *resumed.mutable_override() = plan.override();
     if (!plan.message().empty()) resumed.set_message(plan.message());
+    if (refreshEffect_) *resumed.mutable_effect() = effectOf(plan, set);
+    delivery::followApprovals(resumed);
     plan = std::move(resumed);
   }
 
@@ -116,8 +120,11 @@ class Applier {
     plan.set_name(delivery::nextPlanName(state_, name_));
     plan.set_state(api::PENDING);
     plan.mutable_created_at()->set_unix_ms(base::toUnixMs(now_));
-    *plan.mutable_effect() =
-        delivery::effectOf({plan.changes().begin(), plan.changes().end()}, set, state_);
+    *plan.mutable_effect() = effectOf(plan, set);
+  }
+
+  api::PlanEffect effectOf(const api::Plan& plan, const manifests::RenderedSet& set) const {
+    return delivery::effectOf({plan.changes().begin(), plan.changes().end()}, set, state_);
   }
 
   void supersede(const api::Plan& open, const std::string& why) {
@@ -309,8 +316,9 @@ class Applier {
 
 void carryOut(model::Transaction& transaction, const model::State& state,
               delivery::Decision& decision, schema::Application& application,
-              base::Executor& executor) {
-  Applier(transaction, state, application, executor).run(decision);
+              base::Executor& executor, bool refreshEffect) {
+  Applier(transaction, state, application, executor, refreshEffect).run(decision);
 }
 
+  const bool refreshEffect_;
 }  // namespace gantry::loops

@@ -12,6 +12,6 @@ namespace gantry::loops {
 /// was made from `state` in the same task, so that exactly its plan is applied.
 void carryOut(model::Transaction& transaction, const model::State& state,
               delivery::Decision& decision, schema::Application& application,
-              base::Executor& executor);
+              base::Executor& executor, bool refreshEffect);
 
 }  // namespace gantry::loops

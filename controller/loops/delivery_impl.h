@@ -125,8 +125,10 @@ class DeliveryLoop::Impl {
     std::optional<std::string> sourceProblem;
     std::optional<std::string> renderProblem;
     std::optional<base::Timestamp> lastFetch;
-    /// When it was last looked whether there is something to plan.
+    /// When it was last looked whether there is something to plan, and what the plan that waits
+    /// would do to pods.
     base::Instant plannedAt{};
+    base::Instant effectAt{};
     /// Of the spec that was last planned for.
     std::int64_t generation = -1;
     /// The way of audit records to the repository's notes: when to try again, what was wrong the
@@ -159,6 +161,9 @@ class DeliveryLoop::Impl {
     std::string notRolledBack;
     Callback<api::RollbackResponse> rollbackDone;
   };
+
+  /// How old the effect of a plan that waits may be: to find it walks all pods.
+  static constexpr base::Duration kEffectAge{60'000};
 
   /// A base may refer to another, and so on: how often a commit is read to find them all.
   static constexpr int kMostReadings = 16;

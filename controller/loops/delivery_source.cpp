@@ -277,7 +277,9 @@ void DeliveryLoop::Impl::endRound(const model::Name& name, const absl::Status& s
       follower.renderProblem = std::move(problem);
     }
   }
-  follower.replan |= executor_.now() - follower.plannedAt >= kReplanInterval;
+  const model::Ptr<schema::Application> followed = find(name);
+  const bool waits = followed != nullptr && !followed->status().pending_plan().empty();
+  follower.replan |= executor_.now() - follower.plannedAt >= (waits ? kEffectAge : kReplanInterval);
   serve(name, status);
   // The Application may be gone by now, or read from elsewhere.
   if (epochOf(name) != epoch) return;

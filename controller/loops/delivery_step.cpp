@@ -204,7 +204,9 @@ delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
   if (decision.voidRollback || decision.endRollback) status.clear_rollback();
   follower.decisionChangesAt = decision.lookAgainAt;
   if (decision.endRollback) rememberRevert(transaction, application);
-  carryOut(transaction, state(), decision, application, executor_);
+  const bool isEffectOld = executor_.now() - follower.effectAt >= kEffectAge;
+  if (isEffectOld) follower.effectAt = executor_.now();
+  carryOut(transaction, state(), decision, application, executor_, isEffectOld);
   const api::Plan* running = nullptr;
   if (decision.waves) {
     running = &decision.waves->plan;

@@ -198,6 +198,107 @@ class TstDeliveryApprovals : public QObject {
     QCOMPARE(world.open()->replaces(), first);
     QCOMPARE(world.open()->changed_since_size(), 3);
   }
+
+  void whatWasApprovedIsRememberedWhateverCameInBetween_data() {
+    QTest::addColumn<QString>("between");
+    QTest::newRow("a broken commit") << "broken";
+    QTest::newRow("a commit that is held") << "held";
+    QTest::newRow("one that was rejected") << "rejected";
+  }
+  void whatWasApprovedIsRememberedWhateverCameInBetween() {
+    QFETCH(QString, between);
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 2));
+    push(world, "front:v2");
+    world.poll();
+    const std::string first = world.open()->name();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    if (between == "broken") {
+      world.git.commit(kUrl, "main", {{"shop/front.yaml", "kind: Nonsense\n"}}, "Break it");
+      world.poll();
+    } else if (between == "held") {
+      api::HoldRevisionRequest request;
+      request.set_namespace_("gantry-system");
+      request.set_application("shop");
+      request.set_commit(world.open()->revision().commit());
+      request.set_reason("wrong");
+      world.loop->holdRevision({"bo"}, request, [](const auto&) {});
+      world.pass(std::chrono::seconds(1));
+    } else {
+      QVERIFY(world.reject(*world.open(), "bo", "wrong").ok());
+    }
+    QVERIFY(world.open() == nullptr);
+    push(world, "front:v3");
+    world.poll();
+    const auto plan = world.open();
+    QCOMPARE(plan->replaces(), first);
+    QCOMPARE(plan->changed_since_size(), 2);
+    QCOMPARE(QString::fromStdString(plan->changed_since(1)),
+             "differs: Deployment/shop/front: spec.template.spec.containers[web].image is "
+             "\"front:v3\", it was \"front:v2\"");
+    // Once something else is applied it is past.
+    QVERIFY(world.approve(*plan, "ana").ok());
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    push(world, "front:v4");
+    world.poll();
+    QCOMPARE(world.open()->replaces(), "");
+  }
+
+  void anApprovedPlanWaitsAgainWhenAnApprovalNoLongerCounts() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = manual(1);
+    policy.mutable_approval()->set_expires_after_seconds(600);
+    prepare(world, policy);
+    push(world, "front:v2");
+    world.poll();
+    QCOMPARE(world.approve(*world.open(), "ana")->state(), api::APPROVED);
+    world.pass(std::chrono::seconds(590));
+    QCOMPARE(world.open()->state(), api::APPROVED);
+    world.pass(std::chrono::seconds(11));
+    QCOMPARE(world.open()->state(), api::PENDING);
+    QVERIFY2(world.open()->message().starts_with(
+                 "waits: 0 of 1 approvals; ana's approval no longer counts"),
+             world.open()->message().c_str());
+    QCOMPARE(world.approve(*world.open(), "bo")->state(), api::APPROVED);
+    // The policy says by itself who counts.
+    policy.mutable_approval()->set_required(2);
+    world.putApplication("shop", "shop", policy);
+    world.executor.settle();
+    QCOMPARE(world.open()->state(), api::PENDING);
+    policy.mutable_approval()->set_required(1);
+    world.putApplication("shop", "shop", policy);
+    world.executor.settle();
+    QCOMPARE(world.open()->state(), api::APPROVED);
+  }
+
+  void theEffectOfAPlanThatWaitsIsKeptUpToDate() {
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 1));
+    push(world, "front:v2");
+    world.poll();
+    const std::string name = world.open()->name();
+    QVERIFY(world.open()->effect().placements_size() > 0);
+    QCOMPARE(world.open()->effect().placements(0).node(), "");
+    schema::Node node;
+    node.mutable_metadata()->set_name("node-1");
+    for (auto* resources : {node.mutable_status()->mutable_capacity(),
+                            node.mutable_status()->mutable_allocatable()}) {
+      (*resources)["cpu"].set_text("4");
+      (*resources)["memory"].set_text("8Gi");
+      (*resources)["pods"].set_text("110");
+    }
+    schema::Condition& ready = *node.mutable_status()->add_conditions();
+    ready.set_type("Ready");
+    ready.set_status("True");
+    world.put(node);
+    world.pass(std::chrono::minutes(3));
+    QCOMPARE(world.open()->name(), name);
+    QCOMPARE(world.open()->effect().placements(0).node(), "node-1");
+    // What stays as it is is not written.
+    const auto plan = world.open();
+    world.pass(std::chrono::minutes(20));
+    QVERIFY(world.open() == plan);
+  }
 };
 
 QTEST_GUILESS_MAIN(TstDeliveryApprovals)
