@@ -13,6 +13,7 @@
 #include "controller/delivery/project.h"
 #include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/retry.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/settings.h"
 #include "controller/delivery/suspension.h"
@@ -169,6 +170,9 @@ Decision goOn(const Situation& now, api::Plan running) {
   if (decision.apply || decision.settled) return decision;
   decision.waves = nextStep(running, now.applying, stop, now.state, now.now);
   decision.wavesSet = now.applying;
+  if (decision.waves->plan.state() == api::FAILED && isNewest) {
+    planRetry(decision.waves->plan, now.application, now.state, now.now);
+  }
   const api::Plan& plan = decision.waves->plan;
   decision.sync = plan.state() == api::APPLIED && isNewest ? kSynced : kOutOfSync;
   if (plan.state() != api::APPLIED) {

@@ -99,7 +99,8 @@ struct Decision {
 ///   asked for, is not planned.
 /// - It is applied when all its gates are open (gates.h), judged by what is in force at that time.
 /// - A plan that is being applied in waves goes on, wave by wave (waves.h), until another one may
-///   be applied; meanwhile nothing is put back. One that has failed is not tried again by itself.
+///   be applied; meanwhile nothing is put back. One that has failed is tried again if the policy
+///   says so (retry.h), with the approvals that it had as long as it is the same plan.
 /// - A newer one that needs nobody's approval takes its place at once. One that does is planned
 /// over
 ///   what will be there once the waves are in (ahead.h), and waits for that; it is planned over

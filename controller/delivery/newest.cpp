@@ -14,6 +14,7 @@
 #include "controller/delivery/project.h"
 #include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/retry.h"
 #include "controller/delivery/settings.h"
 #include "controller/delivery/waves.h"
 
@@ -59,6 +60,16 @@ std::string messageOf(const Situation& now, const api::Plan& ended) {
                             ended.rejected_reason());
 }
 
+Decision waitForRetry(const Situation& now, const api::Plan& ended, const Retry& retry) {
+  std::string message = messageOf(now, ended);
+  if (!retry.waitsFor.empty()) {
+    absl::StrAppend(&message, "; first what is in has to be healthy: ", retry.waitsFor);
+  }
+  Decision decision = outOfSync(std::move(message));
+  decision.lookAgainAt = retry.at;
+  return decision;
+}
+
 /// Takes out of `changes` what may not be applied without a person, unless that is all there is.
 void leaveDeletionsToPerson(const schema::Application& application, Changes& changes) {
   const bool asksAnyway = !overBudget(application, changes).empty() || !mayPrune(application);
@@ -76,24 +87,25 @@ void leaveDeletionsToPerson(const schema::Application& application, Changes& cha
 
 /// Who set the plan off: the person who asks now, the one who asked for the same commit before, or
 /// automatic sync.
-void setInitiator(const Situation& now, const api::Plan* open, bool onlyPrunes, bool drift,
+void setInitiator(const Situation& now, const api::Plan* before, bool onlyPrunes, bool drift,
                   api::Plan& plan) {
   if (now.wish) {
     plan.set_initiator(now.wish->by);
     plan.set_reason(now.wish->reason);
-  } else if (open != nullptr && !open->initiator().empty() && open->initiator() != kController) {
-    plan.set_initiator(open->initiator());
-    plan.set_reason(open->reason());
+  } else if (before != nullptr && !before->initiator().empty() &&
+             before->initiator() != kController) {
+    plan.set_initiator(before->initiator());
+    plan.set_reason(before->reason());
   } else if (isAutomated(now.application) && !onlyPrunes && !drift) {
     plan.set_initiator(kController);
   }
 }
 
 /// Who wants the closed gates passed: the person who asks now, or the one who did before.
-void setOverride(const Situation& now, const api::Plan* open, api::Plan& plan) {
-  if (open != nullptr && isOverridden(*open, now.application, now.state) &&
-      open->digest() == plan.digest()) {
-    *plan.mutable_override() = open->override();
+void setOverride(const Situation& now, const api::Plan* before, api::Plan& plan) {
+  if (before != nullptr && isOverridden(*before, now.application, now.state) &&
+      before->digest() == plan.digest()) {
+    *plan.mutable_override() = before->override();
   }
   if (!now.wish || now.wish->overrideDigest != plan.digest()) return;
   api::Override& order = *plan.mutable_override();
@@ -116,7 +128,8 @@ Decision several(const std::vector<std::string>& errors) {
                            : absl::StrCat(errors.front(), " (and ", more, " more)"));
 }
 
-Decision planNewest(const Situation& now) {
+/// With `retried`, a plan of the same revision that has failed, that is tried again.
+Decision planNewest(const Situation& now, const api::Plan* retried) {
   const schema::ApplicationStatus& status = now.application.status();
   const ChangeSet planned = now.behind == nullptr
                                 ? planChanges(now.application, *now.observed, now.state)
@@ -136,8 +149,10 @@ Decision planNewest(const Situation& now) {
   }
   model::Ptr<api::Plan> open = openPlan(now.state, model::nameOf(now.application));
   if (open != nullptr && open->revision().commit() != status.observed().commit()) open = nullptr;
-  const bool personAsked = now.wish || (open != nullptr && !open->initiator().empty() &&
-                                        open->initiator() != kController);
+  // What was said of it before still counts.
+  const api::Plan* before = open != nullptr ? open.get() : retried;
+  const bool personAsked = now.wish || (before != nullptr && !before->initiator().empty() &&
+                                        before->initiator() != kController);
 
   Changes changes = planned.changes;
   if (isAutomated(now.application) && !personAsked)
@@ -158,23 +173,26 @@ Decision planNewest(const Situation& now) {
        loosenedBy(now.application, changes, *now.observed, now.state)) {
     *plan.add_loosens() = std::move(loosened);
   }
-  if (now.commits != nullptr) {
+  if (retried != nullptr) {
+    copyCommits(plan, *retried);
+  } else if (now.commits != nullptr) {
     setCommits(plan, *now.commits);
   } else if (status.applied().commit() == status.observed().commit()) {
     *plan.add_commits() = status.observed();
   } else if (open != nullptr && open->base().commit() == status.applied().commit()) {
     copyCommits(plan, *open);
   }
-  setInitiator(now, open.get(), onlyPrunes, drift, plan);
-  if (open != nullptr && open->digest() == plan.digest()) {
-    *plan.mutable_approvals() = open->approvals();
+  setInitiator(now, before, onlyPrunes, drift, plan);
+  if (before != nullptr && before->digest() == plan.digest()) {
+    *plan.mutable_approvals() = before->approvals();
   }
+  if (before != nullptr) plan.set_attempt(before->attempt() + (before == retried ? 1 : 0));
   describeApprovals(plan, now.application, now.state, now.now);
   if (now.wish && !now.wish->overrideDigest.empty() && now.wish->overrideDigest != plan.digest()) {
     decision.refused = absl::FailedPreconditionError(
         "what would be applied is not what was looked at; look at the newest plan again");
   }
-  setOverride(now, open.get(), plan);
+  setOverride(now, before, plan);
   Gates gates = gatesOf(plan, now.application, now.state, now.now);
   if (now.behind != nullptr) {
     api::Gate& gate = gates.gates.emplace_back();
@@ -250,14 +268,16 @@ Decision decideNewest(const Situation& now) {
     return problem(absl::StrCat("the folder holds no manifests at ", shortCommit(status.observed()),
                                 ": nothing is deleted"));
   }
-  if (const model::Ptr<api::Plan> ended = badEnd(now); ended != nullptr && !now.wish) {
-    return outOfSync(messageOf(now, *ended));
+  const model::Ptr<api::Plan> ended = now.wish ? nullptr : badEnd(now);
+  if (ended != nullptr) {
+    const Retry retry = retryOf(*ended, now.application, now.state, now.now);
+    if (!retry.isDue) return waitForRetry(now, *ended, retry);
   }
   const auto outside = outsideProject(now.application, now.repository, *now.observed, now.state);
   if (!outside.empty()) return several(outside);
   const bool newContent = status.observed().tree_hash() != status.applied().tree_hash();
   if (newContent && !now.signatureProblem.empty()) return problem(now.signatureProblem);
-  return planNewest(now);
+  return planNewest(now, ended.get());
 }
 
 }  // namespace gantry::delivery

@@ -11,6 +11,7 @@
 #include "controller/delivery/planner.h"
 #include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/retry.h"
 #include "controller/delivery/suspension.h"
 
 namespace gantry::delivery {
@@ -68,7 +69,10 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
   const api::HistoryEntry& newest = *history.front();
   const api::Plan* plan = state.plans.find({name.ns, newest.plan()});
   const bool failedOnTheWay = plan != nullptr && plan->state() == api::FAILED;
-  if (status.health() != "Degraded" && !failedOnTheWay) return std::nullopt;
+  if (status.health() != "Degraded" &&
+      (!failedOnTheWay || goesOnTrying(application, newest.revision().commit(), state))) {
+    return std::nullopt;
+  }
   if (newest.cause() != kCauseSync ||
       newest.revision().tree_hash() != status.applied().tree_hash() ||
       findHold(state, name, newest.revision()) != nullptr) {

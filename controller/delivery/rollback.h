@@ -32,9 +32,10 @@ struct TurnedBad {
 };
 
 /// Whether the policy has the newest revision rolled back now: one of its waves has failed after
-/// something of it was applied, its rollout missed its deadline, or what was healthy has become
-/// Degraded within the time that it is watched. Goes back to the newest one before it that was
-/// healthy and is not held; a rollback is not rolled back. Nothing if not.
+/// something of it was applied and is not tried again, its rollout missed its deadline, or what was
+/// healthy has become Degraded within the time that it is watched. What is Degraded is not mended
+/// by trying again. Goes back to the newest one before it that was healthy and is not held; a
+/// rollback is not rolled back. Nothing if not.
 std::optional<TurnedBad> turnedBad(const schema::Application& application,
                                    const model::State& state, base::Timestamp now);
 

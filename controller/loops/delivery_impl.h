@@ -360,6 +360,9 @@ class DeliveryLoop::Impl {
   /// At most once a transaction.
   void audit(model::Transaction& transaction, const model::Name& name,
              const delivery::AuditEntry& entry) const;
+  /// What has failed is not tried again by itself: somebody has stopped it, or that revision.
+  void endRetries(model::Transaction& transaction, const model::Name& name, const std::string& why,
+                  const schema::Revision* of = nullptr) const;
   absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
                                  const schema::Revision& revision, const std::string& reason);
 

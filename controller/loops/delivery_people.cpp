@@ -6,6 +6,7 @@
 #include "controller/delivery/project.h"
 #include "controller/delivery/quorum.h"
 #include "controller/delivery/records.h"
+#include "controller/delivery/retry.h"
 #include "controller/delivery/rollback.h"
 #include "controller/delivery/suspension.h"
 #include "controller/loops/delivery_impl.h"
@@ -15,6 +16,13 @@ namespace gantry::loops {
 void DeliveryLoop::Impl::audit(model::Transaction& transaction, const model::Name& name,
                                const delivery::AuditEntry& entry) const {
   delivery::AuditTrail(transaction, state(), name, executor_.wallNow()).append(entry);
+}
+
+void DeliveryLoop::Impl::endRetries(model::Transaction& transaction, const model::Name& name,
+                                    const std::string& why, const schema::Revision* of) const {
+  if (auto plan = delivery::withoutRetry(name, state(), why, of)) {
+    transaction.put(*std::move(plan));
+  }
 }
 
 void DeliveryLoop::Impl::sync(const delivery::Caller& caller, api::SyncRequest request,
@@ -217,6 +225,7 @@ absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
   hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
   model::Transaction transaction(state());
   transaction.put(hold);
+  endRetries(transaction, name, absl::StrCat("held by ", caller.identity), &revision);
   audit(transaction, name, {delivery::kAuditHold, caller.identity, revision.commit(), reason});
   GANTRY_RETURN_IF_ERROR(ledger_.commit(std::move(transaction)));
   tellAbout(
@@ -249,6 +258,7 @@ absl::StatusOr<api::SuspendResponse> DeliveryLoop::Impl::suspend(
   response.set_message(delivery::suspensionMessage(suspension));
   model::Transaction transaction(state());
   transaction.put(application);
+  endRetries(transaction, name, absl::StrCat("suspended by ", caller.identity));
   audit(transaction, name,
         {delivery::kAuditSuspend, caller.identity, live->status().observed().commit(),
          request.reason()});

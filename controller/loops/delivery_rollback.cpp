@@ -236,6 +236,7 @@ absl::Status DeliveryLoop::Impl::recordRollback(const RollbackJob& job) {
     transaction.put(std::move(plan));
     status.clear_pending_plan();
   }
+  endRetries(transaction, job.name, absl::StrCat(job.caller.identity, " rolls back"));
   transaction.put(application);
   audit(transaction, job.name,
         {delivery::kAuditRollback, job.caller.identity, job.target->revision().commit(),

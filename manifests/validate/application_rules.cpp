@@ -39,6 +39,15 @@ bool isRevisionName(const std::string& name) {
          name.find_first_of(":?[") == std::string::npos;
 }
 
+void checkRetry(const schema::Retry& retry, const FieldPath& path, Problems& problems) {
+  constexpr int kDay = 86'400;
+  problems.requireRange(retry.limit(), 1, 100, path.field("limit"));
+  problems.requireRange(retry.backoff_seconds(), 1, kDay, path.field("backoffSeconds"));
+  problems.requireRange(retry.max_backoff_seconds(), 1, kDay, path.field("maxBackoffSeconds"));
+  problems.require(retry.max_backoff_seconds() >= retry.backoff_seconds(),
+                   path.field("maxBackoffSeconds"), "is shorter than backoffSeconds");
+}
+
 void checkSyncPolicy(const schema::SyncPolicy& policy, const FieldPath& sync, Problems& problems) {
   if (policy.has_poll_interval_seconds()) {
     problems.requireAtLeast(policy.poll_interval_seconds(), 1, sync.field("pollIntervalSeconds"));
@@ -60,6 +69,7 @@ void checkSyncPolicy(const schema::SyncPolicy& policy, const FieldPath& sync, Pr
   const FieldPath rollback = sync.field("automaticRollback");
   problems.requireRange(policy.automatic_rollback().watch_seconds(), 0, 86'400,
                         rollback.field("watchSeconds"));
+  if (policy.has_retry()) checkRetry(policy.retry(), sync.field("retry"), problems);
 }
 
 void checkDependencies(const schema::Application& application, const FieldPath& spec,

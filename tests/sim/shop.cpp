@@ -153,6 +153,10 @@ std::string applicationYaml(const std::string& name, const Policy& policy) {
     absl::StrAppend(&yaml, "    automaticRollback:\n      watchSeconds: ", *policy.watchSeconds,
                     "\n");
   }
+  if (policy.retries > 0) {
+    absl::StrAppend(&yaml, "    retry:\n      limit: ", policy.retries,
+                    "\n      backoffSeconds: 2\n      maxBackoffSeconds: 8\n");
+  }
   if (!policy.windows.empty()) {
     absl::StrAppend(&yaml, "    windows:\n", windowsYaml(policy.windows, "    "));
   }

@@ -99,6 +99,8 @@ struct Policy {
   int soakSeconds = 0;
   /// For how many seconds a revision is watched; unset: nothing is rolled back by itself.
   std::optional<int> watchSeconds;
+  /// How often a plan that has failed is tried again; 0: it is not.
+  int retries = 0;
 };
 
 /// The Project that all Applications belong to: who may do what. Owners may do everything.

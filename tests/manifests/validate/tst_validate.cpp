@@ -87,8 +87,13 @@ class TstValidate : public QObject {
         notification("    webhook: {url: https://example.com}\n    template: \"{{event}} "
                      "{{aplication}}\"\n"),
         "f:8:5: error: spec.notifications[0].template: {{aplication}} is not a placeholder; use "
-        "{{application}}, {{event}}, {{revision}}, {{author}}, {{summary}}, {{reason}} and "
-        "{{link}}");
+        "{{application}}, {{project}}, {{environment}}, {{event}}, {{plan}}, {{by}}, {{revision}}, "
+        "{{author}}, {{summary}}, {{reason}} and {{link}}");
+    row("no attempt at all", application("  syncPolicy:\n    retry: {limit: 0}\n"),
+        "f:6:13: error: spec.syncPolicy.retry.limit: 0 is outside 1 to 100");
+    row("a longest wait that is shorter than the first",
+        application("  syncPolicy:\n    retry: {backoffSeconds: 60, maxBackoffSeconds: 30}\n"),
+        "f:6:33: error: spec.syncPolicy.retry.maxBackoffSeconds: is shorter than backoffSeconds");
     row("a template with an open placeholder",
         notification("    webhook: {url: https://example.com}\n    template: \"{{event\"\n"),
         "f:8:5: error: spec.notifications[0].template: {{ without }}; close it");

@@ -22,7 +22,7 @@ void People::pushTeam() {
 void People::changePolicy() {
   const std::string name = anyFolder();
   Policy& policy = policies_.at(name);
-  switch (clock_.pick(11)) {
+  switch (clock_.pick(12)) {
     case 0:
       policy.prune = !policy.prune;
       break;
@@ -46,7 +46,10 @@ void People::changePolicy() {
       policy.ignoresReplicas = !policy.ignoresReplicas;
       break;
     case 7:
+      policy.retries = policy.retries > 0 ? 0 : 1 + clock_.pick(3);
+      break;
     case 8:
+    case 9:
       policy.windows = anyWindows();
       break;
     default:
