@@ -29,11 +29,15 @@ struct Stage {
   const char* description;
 };
 
-// What a commit goes through. The other events say nothing of a commit that still counts.
-constexpr std::array<Stage, 8> kStages = {{
+// What a commit goes through. What is replaced, or was held, is over without being good or bad; if
+// it still counts, what becomes of it is told after that.
+constexpr std::array<Stage, 11> kStages = {{
     {event::kPlanPending, "pending", "pending", "pending approval"},
     {event::kPlanApproved, "pending", "pending", "approved"},
     {event::kPlanRejected, "failure", "failed", "rejected"},
+    {event::kPlanSuperseded, "error", "canceled", "superseded"},
+    {event::kHoldSet, "failure", "failed", "held"},
+    {event::kHoldLifted, "error", "canceled", "no longer held"},
     {event::kApplied, "pending", "running", "syncing"},
     {event::kRolledBack, "pending", "running", "syncing"},
     {event::kHealthy, "success", "success", "healthy"},

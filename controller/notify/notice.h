@@ -22,6 +22,9 @@ inline constexpr char kRollbackBegun[] = "RollbackBegun";
 inline constexpr char kRolledBack[] = "RolledBack";
 inline constexpr char kHoldSet[] = "HoldSet";
 inline constexpr char kHoldLifted[] = "HoldLifted";
+inline constexpr char kSuspended[] = "Suspended";
+inline constexpr char kResumed[] = "Resumed";
+inline constexpr char kOverridden[] = "Overridden";
 }  // namespace event
 
 /// One thing that happened to an Application.

@@ -22,7 +22,11 @@ std::string counted(std::int64_t count, const char* one, const char* many) {
 std::map<std::string, std::string, std::less<>> valuesOf(const Notice& notice,
                                                          const std::string& link) {
   return {{"application", notice.application.name},
+          {"project", notice.project},
+          {"environment", notice.environment},
           {"event", notice.event},
+          {"plan", notice.plan},
+          {"by", notice.by},
           {"revision", notice.revision.commit().substr(0, 8)},
           {"author", notice.revision.author()},
           {"summary", notice.summary},

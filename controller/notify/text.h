@@ -20,8 +20,9 @@ std::string linkTo(const Notice& notice, const std::string& externalUrl);
 /// Makes a value safe for where it goes.
 using Escape = std::function<std::string(std::string_view value)>;
 
-/// The text for people: `pattern` with {{application}}, {{event}}, {{revision}}, {{author}},
-/// {{summary}}, {{reason}} and {{link}} replaced by their values, escaped; what a value holds is
+/// The text for people: `pattern` with {{application}}, {{project}}, {{environment}}, {{event}},
+/// {{plan}}, {{revision}}, {{author}}, {{by}}, {{summary}}, {{reason}} and {{link}} replaced by
+/// their values, escaped; what a value holds is
 /// never replaced again. An empty pattern: a text that says all of it. Pure.
 std::string textOf(const Notice& notice, std::string_view pattern, const std::string& link,
                    const Escape& escape);

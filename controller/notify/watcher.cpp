@@ -13,6 +13,7 @@ namespace gantry::notify {
 namespace {
 
 constexpr char kRollbackCause[] = "rollback";
+constexpr char kSelfHealCause[] = "self-heal";
 
 bool isOpen(api::PlanState state) {
   return state < api::APPLIED;
@@ -48,6 +49,13 @@ std::map<std::string, std::string> problemsOf(const schema::Application& applica
   return problems;
 }
 
+// Who has suspended it, and when; empty if nobody has.
+std::string suspensionOf(const schema::Application& application) {
+  if (!application.status().has_suspension()) return "";
+  const schema::Suspension& suspension = application.status().suspension();
+  return absl::StrCat(suspension.by(), " ", suspension.at().unix_ms());
+}
+
 std::string approvers(const api::Plan& plan) {
   return absl::StrJoin(plan.approvals(), ", ", [](std::string* out, const api::Approval& each) {
     absl::StrAppend(out, each.by());
@@ -64,8 +72,9 @@ class Watcher::Round {
       : known_(watcher.known_), changes_(changes), state_(state), now_(now) {}
 
   std::vector<Notice> run() {
+    plansChanged();
     for (const model::Change& change : changes_) {
-      if (const auto* plan = change.as<api::Plan>()) planChanged(*plan, change.erased);
+      if (const auto* record = change.as<api::AuditRecord>()) recordChanged(*record);
       if (const auto* hold = change.as<api::Hold>()) holdChanged(*hold, change.erased);
       if (const auto* application = change.as<schema::Application>()) {
         touched_.insert(model::nameOf(*application));
@@ -108,6 +117,17 @@ class Watcher::Round {
     return notice;
   }
 
+  /// Older ones first: the last word on a commit is that on its newest plan.
+  void plansChanged() {
+    std::vector<std::pair<const api::Plan*, bool>> plans;
+    for (const model::Change& change : changes_) {
+      if (const auto* plan = change.as<api::Plan>()) plans.emplace_back(plan, change.erased);
+    }
+    std::ranges::stable_sort(plans, {},
+                             [](const auto& each) { return numberOf(each.first->name()); });
+    for (const auto& [plan, erased] : plans) planChanged(*plan, erased);
+  }
+
   void planChanged(const api::Plan& plan, bool erased) {
     Known& known = known_[applicationOf(plan)];
     const auto open = known.open.find(plan.name());
@@ -139,6 +159,7 @@ class Watcher::Round {
         if (Notice* notice = tellPlan(plan, event::kPlanSuperseded)) {
           notice->reason = plan.message();
         }
+        if (isApplied(plan)) tellHealthAgain(applicationOf(plan));
         return;
       case api::APPLIED:
         if (Notice* notice = tellPlan(
@@ -146,6 +167,8 @@ class Watcher::Round {
           notice->by = plan.initiator();
           notice->reason = plan.reason();
         }
+        // It begins no line of history that would have its own health.
+        if (plan.cause() == kSelfHealCause) tellHealthAgain(applicationOf(plan));
         return;
       case api::FAILED:
         known.failedCommit = plan.revision().commit();
@@ -154,6 +177,38 @@ class Watcher::Round {
       default:
         return;
     }
+  }
+
+  /// What runs is of the plan's commit.
+  bool isApplied(const api::Plan& plan) const {
+    const auto* application = state_.applications.find(applicationOf(plan));
+    return application != nullptr &&
+           application->status().applied().commit() == plan.revision().commit();
+  }
+
+  /// What was just told is not the last word on the commit that runs.
+  void tellHealthAgain(const model::Name& name) {
+    known_[name].health.clear();
+    touched_.insert(name);
+  }
+
+  void recordChanged(const api::AuditRecord& record) {
+    std::int64_t& last = known_[applicationOf(record)].lastRecord;
+    // One of an Application of that name before may still be on its way to Git.
+    if (record.number() <= last || record.exported()) return;
+    last = record.number();
+    if (record.action() != "override") return;
+    schema::Revision revision;
+    revision.set_commit(record.commit());
+    Notice* notice = tell(applicationOf(record), event::kOverridden, revision);
+    if (notice == nullptr) return;
+    notice->plan = record.plan();
+    notice->by = record.by();
+    notice->reason = record.reason();
+    const auto* plan = state_.plans.find({record.namespace_(), record.plan()});
+    if (plan == nullptr) return;
+    notice->revision = plan->revision();
+    notice->summary = absl::StrCat("went past: ", absl::StrJoin(plan->override().gates(), "; "));
   }
 
   void entryChanged(const model::Ptr<api::HistoryEntry>& entry) {
@@ -181,20 +236,28 @@ class Watcher::Round {
     notice->summary = absl::StrCat("commit ", hold.commit().substr(0, 8),
                                    erased ? " may be applied again" : " is not applied any more");
     if (!erased) return;
-    notice->by.clear();
+    const auto* application = state_.applications.find(name);
+    if (application->status().applied().commit() == hold.commit()) tellHealthAgain(name);
+    const api::AuditRecord* record = recordOf(name, "lift-hold");
+    notice->by = record == nullptr ? "" : record->by();
+    if (record != nullptr) notice->reason = record->reason();
+  }
+
+  /// Of what somebody has just done; null if nobody has.
+  const api::AuditRecord* recordOf(const model::Name& name, const char* action) const {
     for (const model::Change& change : changes_) {
       const auto* record = change.as<api::AuditRecord>();
-      if (record == nullptr || record->action() != "lift-hold" || applicationOf(*record) != name) {
-        continue;
+      if (record != nullptr && record->action() == action && applicationOf(*record) == name) {
+        return record;
       }
-      notice->by = record->by();
-      notice->reason = record->reason();
     }
+    return nullptr;
   }
 
   void applicationChanged(const schema::Application& application) {
     Known& known = known_[model::nameOf(application)];
     rollbackChanged(application, known);
+    suspensionChanged(application, known);
     problemsChanged(application, known);
     const std::string health = healthOf(application, known.latest.get());
     if (health.empty() || health == known.health) return;
@@ -219,6 +282,30 @@ class Watcher::Round {
     notice->reason = rollback.reason();
     notice->summary = absl::StrCat("back to ", rollback.target().commit().substr(0, 8), " (",
                                    rollback.target().subject(), ")");
+  }
+
+  void suspensionChanged(const schema::Application& application, Known& known) {
+    const std::string now = suspensionOf(application);
+    if (std::exchange(known.suspension, now) == now) return;
+    const model::Name name = model::nameOf(application);
+    Notice* notice = tell(name, now.empty() ? event::kResumed : event::kSuspended,
+                          application.status().applied());
+    if (notice == nullptr) return;
+    if (now.empty()) {
+      const api::AuditRecord* record = recordOf(name, "resume");
+      notice->by = record == nullptr ? "" : record->by();
+      notice->reason = record == nullptr ? "the time has run out" : record->reason();
+      notice->summary = "what Git holds is applied again";
+      return;
+    }
+    const schema::Suspension& suspension = application.status().suspension();
+    notice->by = suspension.by();
+    notice->reason = suspension.reason();
+    notice->summary =
+        suspension.has_expires_at()
+            ? absl::StrCat("nothing is applied until ",
+                           base::formatRfc3339(base::fromUnixMs(suspension.expires_at().unix_ms())))
+            : "nothing is applied until it is resumed";
   }
 
   void problemsChanged(const schema::Application& application, Known& known) {
@@ -263,9 +350,15 @@ void Watcher::note(const api::Hold& hold) {
   known_[applicationOf(hold)].holds.insert(hold.name());
 }
 
+void Watcher::note(const api::AuditRecord& record) {
+  std::int64_t& last = known_[applicationOf(record)].lastRecord;
+  last = std::max(last, record.number());
+}
+
 void Watcher::note(const schema::Application& application) {
   Known& known = known_[model::nameOf(application)];
   known.rollingBack = application.status().has_rollback();
+  known.suspension = suspensionOf(application);
   known.problems = problemsOf(application);
   known.health = healthOf(application, known.latest.get());
 }
@@ -274,6 +367,7 @@ void Watcher::start(const model::State& state) {
   for (const auto& [name, entry] : state.plans.entries()) note(*entry.object);
   for (const auto& [name, entry] : state.history.entries()) note(entry.object);
   for (const auto& [name, entry] : state.holds.entries()) note(*entry.object);
+  for (const auto& [name, entry] : state.audit.entries()) note(*entry.object);
   for (const auto& [name, entry] : state.applications.entries()) note(*entry.object);
 }
 

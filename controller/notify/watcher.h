@@ -39,12 +39,17 @@ class Watcher {
     std::string failedCommit;
     bool rollingBack = false;
     std::set<std::string> holds;
+    /// Who has suspended it, and when; empty: nobody.
+    std::string suspension;
+    /// Number of the newest audit record.
+    std::int64_t lastRecord = 0;
   };
   class Round;
 
   void note(const api::Plan& plan);
   void note(const model::Ptr<api::HistoryEntry>& entry);
   void note(const api::Hold& hold);
+  void note(const api::AuditRecord& record);
   void note(const schema::Application& application);
 
   std::map<model::Name, Known> known_;

@@ -12,11 +12,13 @@ namespace gantry::manifests {
 namespace {
 
 constexpr std::initializer_list<const char*> kEvents = {
-    "PlanPending", "PlanApproved", "PlanRejected",  "PlanSuperseded", "Applied", "Healthy",
-    "Degraded",    "SyncFailed",   "RollbackBegun", "RolledBack",     "HoldSet", "HoldLifted"};
+    "PlanPending", "PlanApproved", "PlanRejected", "PlanSuperseded", "Applied",
+    "Healthy",     "Degraded",     "SyncFailed",   "RollbackBegun",  "RolledBack",
+    "HoldSet",     "HoldLifted",   "Suspended",    "Resumed",        "Overridden"};
 
-constexpr std::string_view kPlaceholders[] = {"application", "event",  "revision", "author",
-                                              "summary",     "reason", "link"};
+constexpr std::string_view kPlaceholders[] = {"application", "project", "environment", "event",
+                                              "plan",        "by",      "revision",    "author",
+                                              "summary",     "reason",  "link"};
 
 /// Elements that are told apart by their name.
 template <class Elements>
@@ -39,9 +41,10 @@ void checkTemplate(const std::string& text, const FieldPath& path, Problems& pro
     }
     const std::string name = text.substr(at + 2, end - at - 2);
     if (std::ranges::find(kPlaceholders, name) != std::end(kPlaceholders)) continue;
-    problems.error(path, "{{" + name + "}} is not a placeholder",
-                   "use {{application}}, {{event}}, {{revision}}, {{author}}, {{summary}}, "
-                   "{{reason}} and {{link}}");
+    problems.error(
+        path, "{{" + name + "}} is not a placeholder",
+        "use {{application}}, {{project}}, {{environment}}, {{event}}, {{plan}}, {{by}}, "
+        "{{revision}}, {{author}}, {{summary}}, {{reason}} and {{link}}");
   }
 }
 

@@ -97,6 +97,8 @@ class TstMessages : public QObject {
            "{{reason}} {{link}}"
         << "shop-production PlanPending 59b20b8d Ana: 3 changes, waits for "
            "2 approvals https://x/plans/gantry-system/shop-production-12";
+    QTest::newRow("who and where") << "{{plan}} of {{project}} in {{environment}} by {{by}}"
+                                   << "shop-production-12 of acme in production by ana";
     QTest::newRow("none") << "a plan waits" << "a plan waits";
     QTest::newRow("unknown") << "{{secret}} {{ application }}" << "{{secret}} {{ application }}";
     QTest::newRow("not closed") << "{{event}} {{link" << "PlanPending {{link";
@@ -106,7 +108,10 @@ class TstMessages : public QObject {
   void fillsTemplates() {
     QFETCH(QString, pattern);
     QFETCH(QString, text);
-    const Notice about = notice();
+    Notice about = notice();
+    about.project = "acme";
+    about.environment = "production";
+    about.by = "ana";
     QCOMPARE(QString::fromStdString(textOf(about, pattern.toStdString(), linkTo(about, "https://x"),
                                            [](auto value) { return std::string(value); })),
              text);
@@ -209,6 +214,9 @@ class TstMessages : public QObject {
         {"PlanPending", "pending", "pending", "pending approval"},
         {"PlanApproved", "pending", "pending", "approved"},
         {"PlanRejected", "failure", "failed", "rejected"},
+        {"PlanSuperseded", "error", "canceled", "superseded"},
+        {"HoldSet", "failure", "failed", "held"},
+        {"HoldLifted", "error", "canceled", "no longer held"},
         {"Applied", "pending", "running", "syncing"},
         {"RolledBack", "pending", "running", "syncing"},
         {"Healthy", "success", "success", "healthy"},
@@ -246,7 +254,7 @@ class TstMessages : public QObject {
   }
 
   void setsNoCommitStatusForTheRest() {
-    for (const char* event : {"PlanSuperseded", "RollbackBegun", "HoldSet", "HoldLifted"}) {
+    for (const char* event : {"RollbackBegun", "Suspended", "Resumed", "Overridden"}) {
       const auto made = message(commitStatusOf("github"), notice(event));
       QVERIFY(made.ok());
       QVERIFY(!made->has_value());

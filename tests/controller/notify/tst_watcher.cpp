@@ -116,6 +116,18 @@ api::Hold hold() {
   return made;
 }
 
+api::AuditRecord record(int number, const std::string& action) {
+  api::AuditRecord made;
+  made.set_namespace_("gantry-system");
+  made.set_application("shop");
+  made.set_name("shop-" + std::to_string(number));
+  made.set_number(number);
+  made.set_action(action);
+  made.set_by("bo");
+  made.set_reason("it is done");
+  return made;
+}
+
 }  // namespace
 
 class TstWatcher : public QObject {
@@ -280,16 +292,125 @@ class TstWatcher : public QObject {
     QCOMPARE(world.told(), QStringList{"HoldLifted"});
   }
 
+  void tellsAgainThatAPlanWaitsWhoseApprovalNoLongerCounts() {
+    World world;
+    world.put(application(), plan(1, api::APPROVED));
+    world.start();
+    api::Plan waiting = plan(1, api::PENDING);
+    waiting.set_message("waits: 0 of 1 approvals; ana's approval no longer counts");
+    world.put(waiting);
+    QCOMPARE(world.notices[0].reason, waiting.message());
+    QCOMPARE(world.told(), QStringList{"PlanPending"});
+    world.put(plan(1, api::APPROVED));
+    QCOMPARE(world.told(), QStringList{"PlanApproved"});
+  }
+
+  void tellsOfTheNewestPlanLast() {
+    World world;
+    world.put(application(), plan(9, api::PENDING));
+    world.start();
+    world.put(plan(10, api::PENDING), plan(9, api::SUPERSEDED));
+    QCOMPARE(world.told(), (QStringList{"PlanSuperseded", "PlanPending"}));
+  }
+
+  void tellsTheHealthOfWhatRunsAgain_data() {
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QStringList>("events");
+    QTest::newRow("drift that waited is gone")
+        << "superseded" << QStringList{"PlanSuperseded", "Healthy"};
+    QTest::newRow("drift is put back") << "healed" << QStringList{"Applied", "Healthy"};
+    QTest::newRow("a hold of it is lifted") << "lifted" << QStringList{"HoldLifted", "Healthy"};
+    QTest::newRow("a plan of another commit is replaced")
+        << "other" << QStringList{"PlanSuperseded"};
+  }
+  void tellsTheHealthOfWhatRunsAgain() {
+    QFETCH(QString, what);
+    World world;
+    schema::Application shop = application();
+    shop.mutable_status()->mutable_applied()->set_commit(kCommit);
+    const std::string commit = what == "other" ? kOther : kCommit;
+    world.put(shop, entry(1, "Healthy"), plan(2, api::PENDING, commit), hold());
+    world.start();
+    api::Plan ended = plan(2, what == "healed" ? api::APPLIED : api::SUPERSEDED, commit);
+    if (what == "healed") ended.set_cause("self-heal");
+    if (what == "lifted") {
+      world.erase<api::Hold>("shop-7");
+    } else {
+      world.put(ended);
+    }
+    QTEST(world.told(), "events");
+  }
+
+  void tellsSuspensions() {
+    World world;
+    world.put(application());
+    world.start();
+    schema::Application suspended = application();
+    schema::Suspension& suspension = *suspended.mutable_status()->mutable_suspension();
+    suspension.set_by("ana");
+    suspension.set_reason("database move");
+    suspension.mutable_at()->set_unix_ms(1);
+    world.put(suspended);
+    QCOMPARE(world.notices[0].by, "ana");
+    QCOMPARE(world.notices[0].reason, "database move");
+    QCOMPARE(world.notices[0].summary, "nothing is applied until it is resumed");
+    QCOMPARE(world.told(), QStringList{"Suspended"});
+    suspended.mutable_status()->set_message("it waits");
+    world.put(suspended);
+    QCOMPARE(world.told(), QStringList());
+    suspension.mutable_at()->set_unix_ms(2);
+    suspension.mutable_expires_at()->set_unix_ms(0);
+    world.put(suspended);
+    QCOMPARE(world.notices[0].summary, "nothing is applied until 1970-01-01T00:00:00Z");
+    QCOMPARE(world.told(), QStringList{"Suspended"});
+    world.put(application(), record(1, "resume"));
+    QCOMPARE(world.notices[0].by, "bo");
+    QCOMPARE(world.notices[0].reason, "it is done");
+    QCOMPARE(world.told(), QStringList{"Resumed"});
+    world.put(suspended);
+    world.told();
+    world.put(application());
+    QCOMPARE(world.notices[0].by, "");
+    QCOMPARE(world.notices[0].reason, "the time has run out");
+    QCOMPARE(world.told(), QStringList{"Resumed"});
+  }
+
+  void tellsWhoWentPastAGate() {
+    World world;
+    api::Plan waiting = plan(1, api::APPLYING);
+    waiting.mutable_override()->add_gates("closed until Monday: month end");
+    world.put(application(), waiting);
+    world.start();
+    api::AuditRecord order = record(1, "override");
+    order.set_plan("shop-1");
+    world.put(order);
+    QCOMPARE(world.notices[0].by, "bo");
+    QCOMPARE(world.notices[0].plan, "shop-1");
+    QCOMPARE(world.notices[0].reason, "it is done");
+    QCOMPARE(world.notices[0].summary, "went past: closed until Monday: month end");
+    QCOMPARE(world.notices[0].revision.author(), "Ana");
+    QCOMPARE(world.told(), QStringList{"Overridden"});
+    order.set_exported(true);
+    world.put(order);
+    QCOMPARE(world.told(), QStringList());
+    world.put(record(2, "approve"));
+    QCOMPARE(world.told(), QStringList());
+  }
+
   void tellsNothingAgainAfterARestart() {
     World world;
     schema::Application sick = withProblem("Apply", "no room");
     sick.mutable_status()->set_health("Degraded");
     sick.mutable_status()->mutable_rollback()->set_by("bo");
+    sick.mutable_status()->mutable_suspension()->set_by("ana");
+    const api::AuditRecord order = record(1, "override");
     world.start();
-    world.put(sick, plan(1, api::APPLIED), plan(2, api::PENDING), entry(1, "Healthy"), hold());
+    world.put(sick, plan(1, api::APPLIED), plan(2, api::PENDING), entry(1, "Healthy"), hold(),
+              order);
     QVERIFY(!world.told().isEmpty());
     world.start();
-    world.put(sick, plan(1, api::APPLIED), plan(2, api::PENDING), entry(1, "Healthy"), hold());
+    world.put(sick, plan(1, api::APPLIED), plan(2, api::PENDING), entry(1, "Healthy"), hold(),
+              order);
     QCOMPARE(world.told(), QStringList());
     world.put(plan(2, api::APPROVED));
     QCOMPARE(world.told(), QStringList{"PlanApproved"});
