@@ -48,5 +48,7 @@ std::string shortCommit(const schema::Revision& revision);
 
 /// How many finished plans and history entries of an Application are kept.
 inline constexpr std::size_t kKeptRecords = 50;
+/// How many plans that put drift back are kept beside them.
+inline constexpr std::size_t kKeptRepairs = 10;
 
 }  // namespace gantry::delivery

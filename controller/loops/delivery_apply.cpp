@@ -289,7 +289,11 @@ class Applier {
     application_.mutable_status()->mutable_inventory()->Assign(inventory.begin(), inventory.end());
   }
 
+  /// What puts drift back begins nothing new: what runs is still of the line that it was of. The
+  /// plan and an Event say that it was done.
   void writeHistory(const api::Plan& plan) {
+    trimPlans();
+    if (plan.cause() == delivery::kCauseSelfHeal) return;
     const auto history = delivery::historyOf(state_, name_);
     for (const model::Ptr<api::HistoryEntry>& entry : history) {
       if (auto ended = delivery::supersede(*entry, now_)) transaction_.put(*std::move(ended));
@@ -298,9 +302,15 @@ class Applier {
     for (std::size_t i = delivery::kKeptRecords; i < history.size(); ++i) {
       transaction_.erase<api::HistoryEntry>(model::nameOf(*history[i]));
     }
-    const auto plans = delivery::plansOf(state_, name_);
-    for (std::size_t i = delivery::kKeptRecords; i < plans.size(); ++i) {
-      if (delivery::isEnded(*plans[i])) transaction_.erase<api::Plan>(model::nameOf(*plans[i]));
+  }
+
+  void trimPlans() {
+    std::size_t repairs = 0, others = 0;
+    for (const model::Ptr<api::Plan>& plan : delivery::plansOf(state_, name_)) {
+      const bool isRepair = plan->cause() == delivery::kCauseSelfHeal;
+      const bool isKept =
+          isRepair ? repairs++ < delivery::kKeptRepairs : others++ < delivery::kKeptRecords;
+      if (!isKept && delivery::isEnded(*plan)) transaction_.erase<api::Plan>(model::nameOf(*plan));
     }
   }
 
@@ -310,6 +320,7 @@ class Applier {
   const model::Name name_;
   base::Executor& executor_;
   const base::Timestamp now_;
+  const bool refreshEffect_;
 };
 
 }  // namespace
@@ -320,5 +331,4 @@ void carryOut(model::Transaction& transaction, const model::State& state,
   Applier(transaction, state, application, executor, refreshEffect).run(decision);
 }
 
-  const bool refreshEffect_;
 }  // namespace gantry::loops

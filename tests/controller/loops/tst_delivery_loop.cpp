@@ -431,7 +431,9 @@ class TstDeliveryLoop : public QObject {
     }
     QCOMPARE(world.deployment("front")->spec().replicas(), 2);
     QCOMPARE(world.status().sync(), "Synced");
-    QCOMPARE(world.history().front()->cause(), selfHeal ? "self-heal" : "sync");
+    QCOMPARE(world.wasTold("shop Healed: "), selfHeal);
+    QCOMPARE(world.history().size(), selfHeal ? 1u : 2u);
+    QCOMPARE(world.history().front()->cause(), "sync");
     world.erase<schema::Deployment>({"shop", "front"});
     world.executor.settle();
     QCOMPARE(world.deployment("front") != nullptr, selfHeal);
@@ -451,8 +453,42 @@ class TstDeliveryLoop : public QObject {
     world.putApplication("shop", "shop", automatic(false, true));
     world.poll();
     QCOMPARE(world.deployment("front")->spec().replicas(), 2);
-    QCOMPARE(world.history().front()->cause(), "self-heal");
-    QCOMPARE(world.history().front()->plan(), plan->name());
+    const api::Plan& healed = *world.state().plans.find(model::nameOf(*plan));
+    QCOMPARE(healed.state(), api::APPLIED);
+    QCOMPARE(healed.cause(), "self-heal");
+    QVERIFY(world.open() == nullptr);
+  }
+
+  void repairsTakeNothingFromWhatWasApplied() {
+    DeliveryWorld world;
+    pushShop(world);
+    world.putApplication("shop", "shop", automatic(false, true));
+    world.start();
+    world.endRollouts();
+    pushImage(world, "front:v2");
+    world.poll();
+    world.endRollouts();
+    world.pass(std::chrono::seconds(60));
+    const std::int64_t healthyAt = world.history().front()->healthy_at().unix_ms();
+    QVERIFY(healthyAt > 0);
+    for (int i = 0; i < 60; ++i) {
+      schema::Service drifted = *world.state().services.find({"shop", "front"});
+      (*drifted.mutable_spec()->mutable_selector())["app"] = "evil";
+      world.put(drifted);
+      world.executor.settle();
+      QCOMPARE(world.state().services.find({"shop", "front"})->spec().selector().at("app"),
+               "front");
+    }
+    // What to go back to is still there, and what runs has been healthy without a break.
+    QCOMPARE(world.history().size(), 2u);
+    QCOMPARE(world.history().front()->outcome(), "Healthy");
+    QCOMPARE(world.history().front()->healthy_at().unix_ms(), healthyAt);
+    QVERIFY(world.preview().ok());
+    const auto plans = delivery::plansOf(world.state(), {"gantry-system", "shop"});
+    QCOMPARE(
+        std::ranges::count_if(plans, [](const auto& plan) { return plan->cause() == "self-heal"; }),
+        static_cast<std::ptrdiff_t>(delivery::kKeptRepairs) + 1);
+    QCOMPARE(plans.size(), delivery::kKeptRepairs + 3);
   }
 
   void repairKeepsThePlanThatWaits() {
