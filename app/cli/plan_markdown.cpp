@@ -9,6 +9,7 @@
 #include "app/cli/columns.h"
 #include "app/cli/plan_text.h"
 #include "app/cli/plan_words.h"
+#include "app/client/plan_outline.h"
 
 namespace gantry::cli {
 namespace {
@@ -44,21 +45,21 @@ std::string risks(const api::Plan& plan) {
   std::string rows;
   for (const api::PlannedChange& change : plan.changes()) {
     if (change.action() == api::DELETE) {
-      absl::StrAppend(&rows, "| ", code(objectName(change)), " | **deleted** | | |\n");
+      absl::StrAppend(&rows, "| ", code(client::objectName(change)), " | **deleted** | | |\n");
     }
     if (change.action() != api::UPDATE) continue;
     for (const api::FieldChange& field : change.fields()) {
-      if (field.risk()) rows += row(code(objectName(change)), field);
+      if (field.risk()) rows += row(code(client::objectName(change)), field);
     }
   }
   return rows.empty() ? rows : absl::StrCat("\n**Look twice**\n\n", kTableHead, rows);
 }
 
 std::string order(const api::Plan& plan) {
-  const std::vector<PlanStep> steps = stepsOf(plan);
+  const std::vector<client::PlanStep> steps = client::stepsOf(plan);
   if (steps.empty()) return {};
   std::string text = "\n**Order**\n\n";
-  for (const PlanStep& step : steps) {
+  for (const client::PlanStep& step : steps) {
     const std::string objects = absl::StrJoin(
         step.objects, ", ",
         [](std::string* out, const std::string& object) { absl::StrAppend(out, code(object)); });
@@ -86,7 +87,8 @@ std::string details(const api::Plan& plan) {
     const std::string word = words.at(api::ChangeAction_IsValid(change.action())
                                           ? static_cast<std::size_t>(change.action())
                                           : 0U);
-    absl::StrAppend(&text, "- ", word, " ", code(objectName(change)), plain(noteOn(change)), "\n");
+    absl::StrAppend(&text, "- ", word, " ", code(client::objectName(change)), plain(noteOn(change)),
+                    "\n");
     if (change.action() != api::UPDATE) continue;
     for (const api::FieldChange& field : change.fields()) {
       absl::StrAppend(&text, "  - ", field.risk() ? "▲ " : "", code(field.path()), ": ",

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli/plan_text.h"
 
-#include <map>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "app/cli/columns.h"
 #include "app/cli/plan_words.h"
+#include "app/client/plan_outline.h"
 #include "app/client/review.h"
 
 namespace gantry::cli {
@@ -48,26 +47,20 @@ std::string formatField(const api::FieldChange& field, const Terminal& terminal)
 std::string formatChange(const api::PlannedChange& change, const Terminal& terminal) {
   std::string text =
       absl::StrCat("  ", terminal.tinted(mark(change.action()), toneOf(change.action())), " ",
-                   objectName(change), noteOn(change), "\n");
+                   client::objectName(change), noteOn(change), "\n");
   if (change.action() != api::UPDATE) return text;
   for (const api::FieldChange& field : change.fields()) text += formatField(field, terminal);
   return text;
 }
 
-/// By owner and node, since fifty equal lines say no more than one.
 std::string formatPlacements(const api::PlanEffect& effect) {
   std::string text;
-  std::map<std::string, std::map<std::string, int>> placed;
-  for (const api::PlannedPod& pod : effect.placements()) {
-    const bool fits = !pod.node().empty();
-    ++placed[pod.owner()]
-            [fits ? "on " + pod.node() : "without a place (" + pod.explanation() + ")"];
-  }
-  for (const auto& [owner, nodes] : placed) {
-    const std::string where = absl::StrJoin(nodes, ", ", [](std::string* out, const auto& node) {
-      absl::StrAppend(out, node.second, " ", node.first);
-    });
-    absl::StrAppend(&text, "  ", owner, ": ", where, "\n");
+  for (const client::PodsOfOwner& pods : client::podsByOwner(effect)) {
+    const std::string where =
+        absl::StrJoin(pods.places, ", ", [](std::string* out, const client::PodPlace& place) {
+          absl::StrAppend(out, place.count, " ", place.where());
+        });
+    absl::StrAppend(&text, "  ", pods.owner, ": ", where, "\n");
   }
   return text;
 }
@@ -75,8 +68,7 @@ std::string formatPlacements(const api::PlanEffect& effect) {
 std::string formatBudgets(const api::PlanEffect& effect, const Terminal& terminal) {
   std::string text;
   for (const api::DisruptionBudgetEffect& budget : effect.disruption_budgets()) {
-    const std::string line =
-        absl::StrCat("PodDisruptionBudget ", budget.budget(), " ", budget.explanation());
+    const std::string line = client::describeBudget(budget);
     absl::StrAppend(&text, "  ",
                     budget.in_the_way() ? terminal.tinted("▲ " + line, Tone::kWarning) : line,
                     "\n");
@@ -156,10 +148,10 @@ std::string formatApprovals(const api::Plan& plan, base::Timestamp now) {
 }
 
 std::string formatSteps(const api::Plan& plan) {
-  const std::vector<PlanStep> steps = stepsOf(plan);
+  const std::vector<client::PlanStep> steps = client::stepsOf(plan);
   if (steps.empty()) return {};
   std::string text = "Order\n";
-  for (const PlanStep& step : steps) {
+  for (const client::PlanStep& step : steps) {
     absl::StrAppend(&text, "  ", step.title, ": ", absl::StrJoin(step.objects, ", "),
                     step.more > 0 ? absl::StrCat(" and ", step.more, " more") : "",
                     step.state.empty() ? "" : " – " + step.state, "\n");
