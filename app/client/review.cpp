@@ -7,9 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/api/people.h"
+#include "controller/api/system_names.h"
 
 namespace gantry::client {
 namespace {
+
+constexpr char kApproval[] = "approval";
 
 template <class Texts>
 bool contains(const Texts& texts, const std::string& text) {
@@ -20,6 +23,29 @@ bool counts(const api::Plan& plan, const api::Approval& approval, base::Timestam
   return approval.commit() == plan.revision().commit() && approval.digest() == plan.digest() &&
          approval.void_because().empty() &&
          (!approval.has_expires_at() || base::fromUnixMs(approval.expires_at().unix_ms()) > now);
+}
+
+/// Whose approvals are missing by the gates. There is one gate for each policy that asks: first
+/// that of the Application itself, if it asks, then those that the plan loosens, in their order.
+std::vector<std::string> missingProjects(const api::Plan& plan) {
+  std::vector<const api::Gate*> gates;
+  for (const api::Gate& gate : plan.gates()) {
+    if (gate.kind() == kApproval) gates.push_back(&gate);
+  }
+  const int own = static_cast<int>(gates.size()) - plan.loosens_size();
+  std::vector<std::string> projects;
+  for (int i = 0; i < plan.loosens_size() && own >= 0; ++i) {
+    if (gates[static_cast<std::size_t>(own + i)]->open()) continue;
+    const std::string& project = plan.loosens(i).project();
+    std::string name = project.empty() ? api::kDefaultProject : project;
+    if (!contains(projects, name)) projects.push_back(std::move(name));
+  }
+  return projects;
+}
+
+bool isClosed(const api::Plan& plan, const char* kind) {
+  return std::ranges::any_of(
+      plan.gates(), [kind](const api::Gate& gate) { return gate.kind() == kind && !gate.open(); });
 }
 
 }  // namespace
@@ -39,11 +65,29 @@ Quorum quorumOf(const api::Plan& plan, base::Timestamp now) {
     });
     if (!there) quorum.missingRoles.push_back(role);
   }
-  quorum.othersMissing =
-      !plan.loosens().empty() && std::ranges::any_of(plan.gates(), [](const api::Gate& gate) {
-        return gate.kind() == "approval" && !gate.open();
-      });
+  quorum.missingProjects = missingProjects(plan);
+  // "shop/sre" says already that somebody of shop is missing.
+  std::erase_if(quorum.missingProjects, [&](const std::string& project) {
+    return std::ranges::any_of(quorum.missingRoles, [&](const std::string& role) {
+      return role.starts_with(project + "/");
+    });
+  });
+  quorum.isGateClosed = isClosed(plan, kApproval);
   return quorum;
+}
+
+std::string missingText(const Quorum& quorum) {
+  std::vector<std::string> parts;
+  const int roles = static_cast<int>(quorum.missingRoles.size());
+  if (quorum.required - quorum.given() > roles) {
+    parts.push_back(absl::StrCat(quorum.given(), " of ", quorum.required, " approvals"));
+  }
+  for (const std::string& role : quorum.missingRoles) parts.push_back("one of " + role);
+  for (const std::string& project : quorum.missingProjects) {
+    parts.push_back("approvals of " + project);
+  }
+  if (parts.empty() && quorum.isGateClosed) parts.emplace_back("approvals");
+  return absl::StrJoin(parts, ", ");
 }
 
 std::string policyText(const schema::ApprovalPolicy& policy) {
@@ -65,7 +109,10 @@ std::string whyNotApprove(const api::Plan& plan, const std::string& identity,
   for (const api::Approval* approval : quorum.counted) {
     if (approval->by() == identity) return "you have approved this plan already";
   }
-  if (quorum.isReached()) return "the plan needs no more approvals";
+  if (quorum.isReached()) {
+    return quorum.required == 0 ? "the plan needs nobody's approval"
+                                : "the plan needs no more approvals";
+  }
   if (!plan.policy().author_may_approve()) {
     const std::string written = api::writtenBy(plan, project, identity);
     if (!written.empty()) {
@@ -92,6 +139,28 @@ bool mayBeOverridden(const api::Plan& plan) {
   return isOpen(plan) && std::ranges::any_of(plan.gates(), [](const api::Gate& gate) {
            return !gate.open() && gate.may_be_overridden();
          });
+}
+
+bool waitsForApproval(const api::Plan& plan, base::Timestamp now) {
+  return isOpen(plan) && !quorumOf(plan, now).isReached();
+}
+
+bool waitsForSync(const api::Plan& plan) {
+  return isOpen(plan) && isClosed(plan, "sync");
+}
+
+bool needsPerson(const api::Plan& plan, base::Timestamp now) {
+  return waitsForApproval(plan, now) || waitsForSync(plan);
+}
+
+std::string whyNotReject(const api::Plan& plan) {
+  if (!isOpen(plan)) return "the plan has ended";
+  return plan.state() == api::APPLYING ? "the plan is being applied; roll back instead" : "";
+}
+
+bool isRepair(const api::Plan& plan) {
+  const std::string& applied = plan.base().rendered_hash();
+  return plan.repair() || (!applied.empty() && applied == plan.revision().rendered_hash());
 }
 
 }  // namespace gantry::client

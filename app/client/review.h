@@ -19,13 +19,22 @@ struct Quorum {
   /// Roles of the policy of which nobody has approved yet.
   std::vector<std::string> missingRoles;
 
-  /// The plan loosens other policies, and approvals are missing that one of these asks for.
-  bool othersMissing = false;
+  /// Projects whose policy the plan loosens, and whose approvals are missing beside those roles.
+  std::vector<std::string> missingProjects;
+  /// The controller's gate is closed: it may know what is not to be seen here, such as that
+  /// somebody has left a role.
+  bool isGateClosed = false;
 
   int given() const { return static_cast<int>(counted.size()); }
-  bool isReached() const { return given() >= required && missingRoles.empty() && !othersMissing; }
+  bool isReached() const {
+    return given() >= required && missingRoles.empty() && missingProjects.empty() && !isGateClosed;
+  }
 };
 Quorum quorumOf(const api::Plan& plan, base::Timestamp now);
+
+/// What is missing, in a few words: "1 of 2 approvals", "one of security", "approvals of shop".
+/// Empty if nothing.
+std::string missingText(const Quorum& quorum);
 
 /// What the policy asks for beside the number: "one of security; not its authors; with a comment;
 /// for 8h". Empty if nothing.
@@ -46,5 +55,21 @@ bool mayBeOverridden(const api::Plan& plan);
 inline bool isOpen(const api::Plan& plan) {
   return plan.state() < api::APPLIED;
 }
+
+/// Whether approvals are missing of a plan that may still be applied: also of one that had enough
+/// of them, until one ran out or the policy asked for more.
+bool waitsForApproval(const api::Plan& plan, base::Timestamp now);
+
+/// Whether an open plan waits for somebody to say `gantry sync`.
+bool waitsForSync(const api::Plan& plan);
+
+/// Whether an open plan goes on only once somebody does something: approves it, or syncs.
+bool needsPerson(const api::Plan& plan, base::Timestamp now);
+
+/// Why the plan cannot be rejected, in one sentence; empty if it can.
+std::string whyNotReject(const api::Plan& plan);
+
+/// Whether the plan only puts back what was let through before: live has drifted, Git has not.
+bool isRepair(const api::Plan& plan);
 
 }  // namespace gantry::client

@@ -39,7 +39,7 @@ std::vector<Notice> NoticeFinder::look(const client::LiveCache& cache, const std
     const api::Plan& plan = object->plan();
     if (plan.state() == api::FAILED) seen.failed.insert(key);
     const bool waitsForMe =
-        mayApprove && plan.state() == api::PENDING && client::quorumOf(plan, now).required > 0 &&
+        mayApprove && client::waitsForApproval(plan, now) &&
         client::whyNotApprove(plan, identity,
                               projectOf(cache, {plan.namespace_(), plan.application()}), now)
             .empty();

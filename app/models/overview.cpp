@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/client/review.h"
 #include "app/models/health.h"
 #include "app/models/text.h"
 
@@ -140,7 +141,7 @@ void addApplications(const client::LiveCache& cache, Overview& overview) {
 void addPlans(const client::LiveCache& cache, qint64 nowMs, Overview& overview) {
   for (const auto& [key, object] : cache.table(client::Kind::kPlan)) {
     const api::Plan& plan = object->plan();
-    if (plan.state() != api::PENDING) continue;
+    if (!client::needsPerson(plan, base::fromUnixMs(nowMs))) continue;
     ++overview.approvals;
     overview.plans.push_back({{"id", idOf(client::Kind::kPlan, key)},
                               {"ns", qs(key.ns)},

@@ -139,6 +139,118 @@ class TstReview : public QObject {
              std::string("the plan needs no more approvals"));
   }
 
+  void whatIsMissingIsNamed_data() {
+    using Change = std::function<void(api::Plan&)>;
+    QTest::addColumn<Change>("change");
+    QTest::addColumn<QString>("text");
+    const auto row = [](const char* name, const char* text, const Change& change) {
+      QTest::newRow(name) << change << QString(text);
+    };
+    const auto loosen = [](api::Plan& plan, const std::string& project, bool open) {
+      plan.add_loosens()->set_project(project);
+      api::Gate& gate = *plan.add_gates();
+      gate.set_kind("approval");
+      gate.set_open(open);
+    };
+    row("people", "1 of 2 approvals", [](api::Plan& p) { approve(p, "bo"); });
+    row("nothing", "", [](api::Plan& p) {
+      approve(p, "bo");
+      approve(p, "cy");
+    });
+    row("a role only", "one of security", [](api::Plan& p) {
+      p.mutable_policy()->add_roles("security");
+      approve(p, "bo");
+    });
+    row("a role and people", "0 of 2 approvals, one of security",
+        [](api::Plan& p) { p.mutable_policy()->add_roles("security"); });
+    row("another Project", "approvals of shop", [loosen](api::Plan& p) {
+      p.set_approvals_required(0);
+      p.add_gates()->set_kind("approval");
+      p.mutable_gates(0)->set_open(true);
+      loosen(p, "billing", true);
+      loosen(p, "shop", false);
+    });
+    row("a role of another Project", "one of shop/sre", [loosen](api::Plan& p) {
+      p.set_approvals_required(0);
+      p.mutable_policy()->add_roles("shop/sre");
+      loosen(p, "shop", false);
+    });
+    row("what only the controller knows", "approvals", [](api::Plan& p) {
+      p.set_approvals_required(0);
+      p.add_gates()->set_kind("approval");
+    });
+  }
+  void whatIsMissingIsNamed() {
+    QFETCH(std::function<void(api::Plan&)>, change);
+    QFETCH(QString, text);
+    api::Plan plan = samplePlan();
+    change(plan);
+    const client::Quorum quorum = quorumOf(plan, kNow);
+    QCOMPARE(QString::fromStdString(client::missingText(quorum)), text);
+    QCOMPARE(quorum.isReached(), text.isEmpty());
+  }
+
+  void aPersonIsNeededForWhatOnlyAPersonCanDo_data() {
+    using Change = std::function<void(api::Plan&)>;
+    QTest::addColumn<Change>("change");
+    QTest::addColumn<bool>("needed");
+    const auto row = [](const char* name, bool needed, const Change& change) {
+      QTest::newRow(name) << change << needed;
+    };
+    row("approvals are missing", true, [](api::Plan&) {});
+    row("it has enough of them", false, [](api::Plan& p) {
+      approve(p, "bo");
+      approve(p, "cy");
+    });
+    row("one ran out between two waves", true, [](api::Plan& p) {
+      approve(p, "bo");
+      approve(p, "cy");
+      p.mutable_approvals(0)->mutable_expires_at()->set_unix_ms(1);
+      p.set_state(api::APPLYING);
+    });
+    row("it waits for a window", false, [](api::Plan& p) {
+      p.set_approvals_required(0);
+      p.add_gates()->set_kind("window");
+    });
+    row("it waits for a sync", true, [](api::Plan& p) {
+      p.set_approvals_required(0);
+      p.add_gates()->set_kind("sync");
+    });
+    row("it has ended", false, [](api::Plan& p) { p.set_state(api::SUPERSEDED); });
+  }
+  void aPersonIsNeededForWhatOnlyAPersonCanDo() {
+    QFETCH(std::function<void(api::Plan&)>, change);
+    QFETCH(bool, needed);
+    api::Plan plan = samplePlan();
+    change(plan);
+    QCOMPARE(client::needsPerson(plan, kNow), needed);
+  }
+
+  void whatIsBeingAppliedIsNotRejected() {
+    api::Plan plan = samplePlan();
+    QCOMPARE(client::whyNotReject(plan), std::string());
+    plan.set_state(api::APPROVED);
+    QCOMPARE(client::whyNotReject(plan), std::string());
+    plan.set_state(api::APPLYING);
+    QCOMPARE(client::whyNotReject(plan),
+             std::string("the plan is being applied; roll back instead"));
+    plan.set_state(api::APPLIED);
+    QCOMPARE(client::whyNotReject(plan), std::string("the plan has ended"));
+  }
+
+  void aRepairIsOfWhatIsApplied() {
+    api::Plan plan = samplePlan();
+    QVERIFY(!client::isRepair(plan));
+    plan.mutable_revision()->set_rendered_hash("r1");
+    QVERIFY(!client::isRepair(plan));
+    plan.mutable_base()->set_rendered_hash("r1");
+    QVERIFY(client::isRepair(plan));
+    plan.mutable_base()->set_rendered_hash("r2");
+    QVERIFY(!client::isRepair(plan));
+    plan.set_repair(true);
+    QVERIFY(client::isRepair(plan));
+  }
+
   void onlyClosedGatesOfOpenPlansAreOverridden() {
     api::Plan plan = samplePlan();
     QVERIFY(!client::mayBeOverridden(plan));

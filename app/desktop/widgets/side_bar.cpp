@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "app/client/review.h"
 #include "app/desktop/theme.h"
+#include "app/models/text.h"
 
 namespace gantry::desktop {
 namespace {
@@ -106,9 +108,10 @@ void SideBar::setCurrent(Place place) {
 
 void SideBar::refreshBadges() {
   const client::LiveCache& cache = session_.cache();
+  const base::Timestamp now = base::fromUnixMs(models::nowMs());
   int waiting = 0, rolling = 0, stuck = 0, down = 0;
   for (const auto& [key, object] : cache.table(client::Kind::kPlan)) {
-    waiting += object->plan().state() == api::PENDING ? 1 : 0;
+    waiting += client::needsPerson(object->plan(), now) ? 1 : 0;
   }
   for (const auto& [key, object] : cache.table(client::Kind::kDeployment)) {
     const models::DeploymentHealth health = models::deploymentHealth(object->deployment());
