@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QStringList>
-#include <algorithm>
 
-#include "app/client/review.h"
 #include "app/models/column.h"
 #include "app/models/node_load.h"
+#include "app/models/plan_words.h"
 #include "app/models/text.h"
 
 namespace gantry::models {
@@ -59,63 +58,6 @@ QString imagesOf(const schema::PodSpec& spec) {
   QStringList images;
   for (const schema::Container& container : spec.containers()) images << qs(container.image());
   return images.join(QStringLiteral(", "));
-}
-
-Tone planTone(const api::Plan& plan) {
-  switch (plan.state()) {
-    case api::PENDING:
-      return Tone::kWarning;
-    case api::APPROVED:
-    case api::APPLYING:
-      return Tone::kBusy;
-    case api::APPLIED:
-      return Tone::kGood;
-    case api::FAILED:
-      return Tone::kBad;
-    default:
-      return Tone::kNeutral;
-  }
-}
-
-/// The first gate that keeps a plan back; null if there is none.
-const api::Gate* closedGate(const api::Plan& plan) {
-  const auto closed = std::ranges::find(plan.gates(), false, &api::Gate::open);
-  return closed == plan.gates().end() ? nullptr : &*closed;
-}
-
-/// What a plan waits for first.
-QString pendingText(const api::Plan& plan) {
-  const client::Quorum quorum = client::quorumOf(plan, base::fromUnixMs(nowMs()));
-  if (!quorum.isReached()) {
-    return QStringLiteral("Waits: %1 of %2 approvals").arg(quorum.given()).arg(quorum.required);
-  }
-  const api::Gate* closed = closedGate(plan);
-  return closed == nullptr ? QStringLiteral("Waits for sync")
-                           : QStringLiteral("Waits: %1").arg(qs(closed->kind()));
-}
-
-QString planStateText(const api::Plan& plan) {
-  switch (plan.state()) {
-    case api::PENDING:
-      return pendingText(plan);
-    case api::APPROVED: {
-      const api::Gate* closed = closedGate(plan);
-      return closed == nullptr ? QStringLiteral("Approved")
-                               : QStringLiteral("Approved, waits: %1").arg(qs(closed->kind()));
-    }
-    case api::APPLYING:
-      return QStringLiteral("Applying");
-    case api::APPLIED:
-      return QStringLiteral("Applied");
-    case api::REJECTED:
-      return QStringLiteral("Rejected");
-    case api::SUPERSEDED:
-      return QStringLiteral("Superseded");
-    case api::FAILED:
-      return QStringLiteral("Failed");
-    default:
-      return QStringLiteral("Unknown");
-  }
 }
 
 QString portsText(const schema::ServiceSpec& spec) {
@@ -315,17 +257,24 @@ Columns planColumns() {
        [](const Object& object) { return text(object.plan().revision().subject()); }},
       {"author", QStringLiteral("Who"), 110,
        [](const Object& object) { return text(object.plan().revision().author()); }},
-      {"state", QStringLiteral("State"), 200,
+      {"state", QStringLiteral("State"), 230,
        [](const Object& object) {
-         return toned(planStateText(object.plan()), planTone(object.plan()),
+         return toned(planStateText(object.plan(), nowMs()), planTone(object.plan().state()),
                       qs(object.plan().message()));
        }},
-      {"changes", QStringLiteral("Objects"), 70,
-       [](const Object& object) { return number(object.plan().changes_size()); }, true},
+      {"changes", QStringLiteral("Objects"), 115,
+       [](const Object& object) {
+         return Cell{.text = changeSummary(object.plan()),
+                     .sort = object.plan().changes_size(),
+                     .tone = changeTone(object.plan()),
+                     .toolTip = effectText(object.plan())};
+       }},
       {"age", QStringLiteral("Age"), 60,
        [](const Object& object) { return ageCell(object.plan().created_at()); }},
       {"cause", QStringLiteral("Cause"), 80,
-       [](const Object& object) { return text(object.plan().cause()); }},
+       [](const Object& object) { return text(planCause(object.plan())); }},
+      {"ns", QStringLiteral("Namespace"), 110,
+       [](const Object& object) { return text(object.plan().namespace_()); }},
   };
 }
 

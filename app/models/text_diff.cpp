@@ -178,6 +178,53 @@ void foldEqual(TextDiff& diff, int context) {
   diff.rows = std::move(folded);
 }
 
+/// First row of each run of changed rows.
+std::vector<int> changesOf(const std::vector<DiffRow>& rows) {
+  std::vector<int> changes;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const bool changed = rows[i].kind == DiffRow::Kind::kChanged;
+    if (changed && (i == 0 || rows[i - 1].kind != DiffRow::Kind::kChanged)) {
+      changes.push_back(int(i));
+    }
+  }
+  return changes;
+}
+
+/// "-1,4": where a part of one side begins, from 1, and how long it is. An empty part stands behind
+/// the line before it.
+QString rangeText(QChar sign, int before, int count) {
+  return QStringLiteral("%1%2,%3").arg(sign).arg(count == 0 ? before : before + 1).arg(count);
+}
+
+/// One part of a patch: the rows between two folded ones. `left` and `right` count the lines of
+/// each side that are behind.
+QString hunkText(const TextDiff& diff, std::size_t from, std::size_t to, int& left, int& right) {
+  const int leftBefore = left, rightBefore = right;
+  QStringList removed, lines, added;
+  const auto flush = [&] {
+    lines << removed << added;
+    removed.clear();
+    added.clear();
+  };
+  for (std::size_t i = from; i < to; ++i) {
+    const DiffRow& row = diff.rows[i];
+    if (row.left.number >= 0) ++left;
+    if (row.right.number >= 0) ++right;
+    if (row.kind == DiffRow::Kind::kSame) {
+      flush();
+      lines << ' ' + diff.leftLines[row.left.number];
+      continue;
+    }
+    if (row.left.number >= 0) removed << '-' + diff.leftLines[row.left.number];
+    if (row.right.number >= 0) added << '+' + diff.rightLines[row.right.number];
+  }
+  flush();
+  return QStringLiteral("@@ %1 %2 @@\n")
+             .arg(rangeText('-', leftBefore, left - leftBefore),
+                  rangeText('+', rightBefore, right - rightBefore)) +
+         lines.join('\n') + '\n';
+}
+
 QStringList splitLines(const QString& text) {
   if (text.isEmpty()) return {};
   QStringList lines = text.split('\n');
@@ -237,13 +284,40 @@ TextDiff diffTexts(const QString& left, const QString& right, int context) {
     diff.rows.push_back(std::move(row));
   }
   foldEqual(diff, context);
-  for (std::size_t i = 0; i < diff.rows.size(); ++i) {
-    const bool changed = diff.rows[i].kind == DiffRow::Kind::kChanged;
-    if (changed && (i == 0 || diff.rows[i - 1].kind != DiffRow::Kind::kChanged)) {
-      diff.changes.push_back(int(i));
-    }
-  }
+  diff.changes = changesOf(diff.rows);
   return diff;
+}
+
+void unfold(TextDiff& diff, int row) {
+  const auto at = diff.rows.begin() + row;
+  const DiffRow bar = *at;
+  std::vector<DiffRow> lines(std::size_t(bar.hidden));
+  for (int i = 0; i < bar.hidden; ++i) {
+    lines[std::size_t(i)].left.number = bar.left.number + i;
+    lines[std::size_t(i)].right.number = bar.right.number + i;
+  }
+  diff.rows.insert(diff.rows.erase(at), lines.begin(), lines.end());
+  diff.changes = changesOf(diff.rows);
+}
+
+QString patchText(const QString& left, const QString& right) {
+  const TextDiff diff = diffTexts(left, right);
+  if (diff.changes.empty()) return {};
+  QString patch;
+  int leftBefore = 0, rightBefore = 0;
+  for (std::size_t row = 0; row < diff.rows.size();) {
+    if (diff.rows[row].kind == DiffRow::Kind::kHidden) {
+      leftBefore += diff.rows[row].hidden;
+      rightBefore += diff.rows[row].hidden;
+      ++row;
+      continue;
+    }
+    std::size_t end = row;
+    while (end < diff.rows.size() && diff.rows[end].kind != DiffRow::Kind::kHidden) ++end;
+    patch += hunkText(diff, row, end, leftBefore, rightBefore);
+    row = end;
+  }
+  return patch;
 }
 
 }  // namespace gantry::models

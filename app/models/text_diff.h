@@ -47,6 +47,13 @@ struct TextDiff {
 /// Pure.
 TextDiff diffTexts(const QString& left, const QString& right, int context = 3);
 
+/// Puts the lines that the hidden row `row` stands for in its place. Pure but for `diff`.
+void unfold(TextDiff& diff, int row);
+
+/// The comparison as a unified patch, with three lines around each change: "@@ -1,4 +1,5 @@", then
+/// lines that begin with ' ', '-' or '+'. Empty if nothing differs. Pure.
+QString patchText(const QString& left, const QString& right);
+
 /// Where a line of YAML belongs: "spec › template › containers[web] › startupProbe". Named by
 /// indentation; elements of a list by their name, else by their number. Pure.
 QString yamlPath(const QStringList& lines, int line);

@@ -108,6 +108,45 @@ class TstTextDiff : public QObject {
     QCOMPARE(sideOf(diff, true), diff.leftLines);
   }
 
+  void aFoldedPartIsUnfoldedInItsPlace() {
+    QString changed = kProbes;
+    changed.replace("shop:1", "shop:2").replace("port: 8080\n", "port: 8081\n");
+    TextDiff diff = diffTexts(kProbes, changed, 0);
+    const TextDiff whole = diffTexts(kProbes, changed, -1);
+    for (int row = 0; row < int(diff.rows.size()); ++row) {
+      if (diff.rows[std::size_t(row)].kind == DiffRow::Kind::kHidden) unfold(diff, row);
+    }
+    QCOMPARE(diff.rows.size(), whole.rows.size());
+    QCOMPARE(diff.changes, whole.changes);
+    QCOMPARE(sideOf(diff, true), diff.leftLines);
+    QCOMPARE(sideOf(diff, false), diff.rightLines);
+  }
+
+  void aPatchIsAsOtherProgramsWriteIt_data() {
+    QTest::addColumn<QString>("before");
+    QTest::addColumn<QString>("after");
+    QTest::addColumn<QString>("patch");
+    QTest::newRow("nothing") << "a: 1\n" << "a: 1\n" << "";
+    QTest::newRow("a line") << "a: 1\nb: 2\nc: 3\n"
+                            << "a: 1\nb: 4\nc: 3\n"
+                            << "@@ -1,3 +1,3 @@\n a: 1\n-b: 2\n+b: 4\n c: 3\n";
+    QTest::newRow("all of it is new") << "" << "a: 1\nb: 2\n"
+                                      << "@@ -0,0 +1,2 @@\n+a: 1\n+b: 2\n";
+    QTest::newRow("two places") << "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"
+                                << "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n"
+                                << "@@ -1,3 +1,4 @@\n+0\n 1\n 2\n 3\n"
+                                   "@@ -9,4 +10,3 @@\n 9\n 10\n 11\n-12\n";
+    QTest::newRow("lines beside each other") << "a\nb\n"
+                                             << "c\nd\n"
+                                             << "@@ -1,2 +1,2 @@\n-a\n-b\n+c\n+d\n";
+  }
+  void aPatchIsAsOtherProgramsWriteIt() {
+    QFETCH(QString, before);
+    QFETCH(QString, after);
+    QFETCH(QString, patch);
+    QCOMPARE(patchText(before, after), patch);
+  }
+
   /// Rows of both sides add up to the texts, whatever the texts are and however much is folded.
   void rowsAddUpToBothTexts() {
     for (unsigned seed = 1; seed <= 300; ++seed) {
