@@ -34,7 +34,7 @@ constexpr std::array kShortcuts = {
     Shortcut{"Ctrl+J", "Dock: logs, events, activity"},
     Shortcut{"F5", "Resync with the controller"},
     Shortcut{"Ctrl+Shift+R", "Lock or unlock changes"},
-    Shortcut{"Ctrl+C, Ctrl+Shift+C", "Copy a cell, a row"},
+    Shortcut{"Ctrl+C, Ctrl+Shift+C", "Copy a cell or a diff, a row"},
     Shortcut{"?", "This page"},
 };
 

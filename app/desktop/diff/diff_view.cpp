@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/diff/diff_view.h"
 
+#include <QAccessible>
+#include <QApplication>
+#include <QClipboard>
+#include <QContextMenuEvent>
 #include <QKeyEvent>
-#include <QPainter>
+#include <QMenu>
 #include <QScrollBar>
 #include <algorithm>
 
+#include "app/desktop/diff/diff_accessible.h"
 #include "app/desktop/theme.h"
 
 namespace gantry::desktop {
-namespace {
-
-constexpr int kPadding = 6;
-constexpr int kOverviewWidth = 8;
 
 using models::DiffRow;
 using models::DiffSide;
-
-}  // namespace
 
 DiffView::DiffView(QWidget* parent) : QAbstractScrollArea(parent) {
   setFont(theme::codeFont());
   setFrameShape(NoFrame);
   setFocusPolicy(Qt::StrongFocus);
   setAccessibleName(QStringLiteral("Differences"));
+  makeDiffsAccessible();
   viewport()->setBackgroundRole(QPalette::Base);
   viewport()->setAutoFillBackground(true);
 }
@@ -33,8 +33,10 @@ void DiffView::setTexts(const QString& before, const QString& after) {
   before_ = before;
   after_ = after;
   unfolded_ = false;
+  change_ = 0;
   rebuild();
   verticalScrollBar()->setValue(0);
+  horizontalScrollBar()->setValue(0);
 }
 
 void DiffView::setText(const QString& text) {
@@ -75,6 +77,9 @@ void DiffView::rebuild() {
   leftFormats_ = CodeHighlighter::highlightYaml(diff_.leftLines);
   rightFormats_ = CodeHighlighter::highlightYaml(diff_.rightLines);
   layoutLines();
+  setCurrentChange(change_);
+  QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
+  QAccessible::updateAccessibility(&changed);
 }
 
 void DiffView::layoutLines() {
@@ -130,131 +135,6 @@ void DiffView::updateScrollBars() {
   horizontalScrollBar()->setSingleStep(fontMetrics().horizontalAdvance('0') * 4);
 }
 
-void DiffView::paintEvent(QPaintEvent*) {
-  QPainter painter(viewport());
-  painter.setFont(font());
-  const int height = rowHeight();
-  int y = height;
-  for (int line = firstVisible(); line < int(lines_.size()) && y < viewport()->height(); ++line) {
-    paintLine(painter, lines_[std::size_t(line)], y);
-    y += height;
-  }
-  paintHeader(painter);
-  paintOverview(painter);
-}
-
-void DiffView::paintHeader(QPainter& painter) const {
-  const QRect area(0, 0, viewport()->width(), rowHeight());
-  painter.fillRect(area, theme::panel());
-  painter.setPen(theme::muted());
-  QString path;
-  if (firstVisible() < int(lines_.size())) {
-    const DiffRow& row = diff_.rows[std::size_t(lines_[std::size_t(firstVisible())].row)];
-    const bool right = row.right.number >= 0;
-    path = models::yamlPath(right ? diff_.rightLines : diff_.leftLines,
-                            right ? row.right.number : row.left.number);
-  }
-  const QFontMetrics metrics = painter.fontMetrics();
-  const int half = viewport()->width() / 2;
-  const QString rightText =
-      path.isEmpty() ? rightTitle_ : rightTitle_ + QStringLiteral("     ") + path;
-  if (sideBySide_) {
-    painter.drawText(area.adjusted(kPadding, 0, -half, 0), Qt::AlignVCenter, leftTitle_);
-    painter.drawText(QRect(half + kPadding, 0, half - 2 * kPadding, area.height()),
-                     Qt::AlignVCenter,
-                     metrics.elidedText(rightText, Qt::ElideMiddle, half - 2 * kPadding));
-  } else {
-    painter.drawText(
-        area.adjusted(kPadding, 0, -kPadding, 0), Qt::AlignVCenter,
-        (leftTitle_.isEmpty() ? QString() : leftTitle_ + QStringLiteral(" → ")) + rightText);
-  }
-}
-
-void DiffView::paintLine(QPainter& painter, const Line& line, int y) const {
-  const DiffRow& row = diff_.rows[std::size_t(line.row)];
-  const int width = viewport()->width() - kOverviewWidth;
-  const QRect whole(0, y, width, rowHeight());
-  if (row.kind == DiffRow::Kind::kHidden) return paintHidden(painter, row, whole);
-  if (sideBySide_) {
-    paintSide(painter, row, Side::kLeft, QRect(0, y, width / 2, rowHeight()));
-    paintSide(painter, row, Side::kRight,
-              QRect(width / 2 + 1, y, width - width / 2 - 1, rowHeight()));
-    painter.setPen(theme::line());
-    painter.drawLine(width / 2, y, width / 2, y + rowHeight());
-    return;
-  }
-  paintSide(painter, row, line.right ? Side::kRight : Side::kLeft, whole);
-}
-
-void DiffView::paintHidden(QPainter& painter, const DiffRow& row, const QRect& area) const {
-  painter.fillRect(area, theme::panel());
-  painter.setPen(theme::muted());
-  QString text = QStringLiteral("⋯ %1 lines").arg(row.hidden);
-  if (!row.path.isEmpty()) text += QStringLiteral("  ·  ") + row.path;
-  painter.drawText(
-      area.adjusted(numberWidth() + 2 * kPadding, 0, -90, 0), Qt::AlignVCenter,
-      painter.fontMetrics().elidedText(text, Qt::ElideMiddle, area.width() - numberWidth() - 110));
-  painter.setPen(palette().color(QPalette::Link));
-  painter.drawText(area.adjusted(0, 0, -2 * kPadding, 0), Qt::AlignVCenter | Qt::AlignRight,
-                   QStringLiteral("expand"));
-}
-
-void DiffView::paintSide(QPainter& painter, const DiffRow& row, Side side,
-                         const QRect& area) const {
-  const bool left = side == Side::kLeft;
-  const DiffSide& part = left ? row.left : row.right;
-  const bool changed = row.kind == DiffRow::Kind::kChanged;
-  if (part.number < 0) {
-    painter.fillRect(area, QBrush(theme::line(), Qt::BDiagPattern));
-    return;
-  }
-  if (changed) painter.fillRect(area, left ? theme::removedLine() : theme::addedLine());
-  painter.setPen(theme::muted());
-  const QRect numbers(area.left(), area.top(), numberWidth(), area.height());
-  painter.drawText(numbers.adjusted(0, 0, -kPadding, 0), Qt::AlignRight | Qt::AlignVCenter,
-                   QString::number(part.number + 1));
-  // A sign beside the colour, for who does not see the colour.
-  const QRect sign(numbers.right(), area.top(), 2 * kPadding, area.height());
-  if (changed)
-    painter.drawText(sign, Qt::AlignCenter, left ? QStringLiteral("−") : QStringLiteral("+"));
-
-  const QString& text = (left ? diff_.leftLines : diff_.rightLines)[part.number];
-  LineFormats formats = (left ? leftFormats_ : rightFormats_)[std::size_t(part.number)];
-  QTextLayout layout(text, font());
-  for (const models::Span& span : part.changed) {
-    QTextCharFormat mark;
-    mark.setBackground(left ? theme::removedWord() : theme::addedWord());
-    formats.append({span.start, span.length, mark});
-  }
-  layout.setFormats(formats);
-  layout.beginLayout();
-  QTextLine line = layout.createLine();
-  line.setLineWidth(1e6);
-  layout.endLayout();
-  painter.save();
-  const QRect clip(sign.right(), area.top(), area.right() - sign.right(), area.height());
-  painter.setClipRect(clip);
-  painter.setPen(palette().color(QPalette::Text));
-  layout.draw(&painter, QPointF(clip.left() - horizontalScrollBar()->value(), area.top() + 1));
-  painter.restore();
-}
-
-void DiffView::paintOverview(QPainter& painter) const {
-  const QRect strip(viewport()->width() - kOverviewWidth, rowHeight(), kOverviewWidth,
-                    viewport()->height() - rowHeight());
-  painter.fillRect(strip, theme::panel());
-  if (lines_.empty()) return;
-  const double scale = double(strip.height()) / double(lines_.size());
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    const DiffRow& row = diff_.rows[std::size_t(lines_[i].row)];
-    if (row.kind != DiffRow::Kind::kChanged) continue;
-    const models::Tone tone = row.right.number >= 0 ? models::Tone::kGood : models::Tone::kBad;
-    painter.fillRect(QRectF(strip.left() + 2, strip.top() + double(i) * scale, kOverviewWidth - 4,
-                            std::max(2.0, scale)),
-                     theme::tone(tone));
-  }
-}
-
 int DiffView::lineOfRow(int row) const {
   const auto found =
       std::ranges::find_if(lines_, [row](const Line& line) { return line.row >= row; });
@@ -265,26 +145,77 @@ void DiffView::scrollToLine(int line) {
   verticalScrollBar()->setValue(std::max(0, line - 3));
 }
 
-bool DiffView::nextChange() {
-  for (const int row : diff_.changes) {
-    const int line = lineOfRow(row);
-    if (line > firstVisible() + 3 && firstVisible() < verticalScrollBar()->maximum()) {
-      scrollToLine(line);
-      return true;
-    }
+bool DiffView::isInSight(int line) const {
+  return line >= firstVisible() && line < firstVisible() + verticalScrollBar()->pageStep();
+}
+
+void DiffView::setCurrentChange(int change) {
+  change_ = change;
+  runEnd_ = 0;
+  if (change_ < 0 || change_ >= int(diff_.changes.size())) return;
+  runEnd_ = diff_.changes[std::size_t(change_)];
+  const int count = int(diff_.rows.size());
+  while (runEnd_ < count && diff_.rows[std::size_t(runEnd_)].kind == DiffRow::Kind::kChanged) {
+    ++runEnd_;
   }
-  return false;
+  viewport()->update();
+}
+
+bool DiffView::isCurrent(int row) const {
+  return runEnd_ > 0 && row >= diff_.changes[std::size_t(change_)] && row < runEnd_;
+}
+
+bool DiffView::stepTo(int change) {
+  if (change < 0 || change >= int(diff_.changes.size())) return false;
+  setCurrentChange(change);
+  const int row = diff_.changes[std::size_t(change)];
+  scrollToLine(lineOfRow(row));
+  scrollSideways(diff_.rows[std::size_t(row)]);
+  return true;
+}
+
+void DiffView::scrollSideways(const DiffRow& row) {
+  const bool right = row.right.number >= 0;
+  const DiffSide& side = right ? row.right : row.left;
+  const QString& text = (right ? diff_.rightLines : diff_.leftLines)[side.number];
+  const int start = side.changed.empty() ? 0 : side.changed.front().start;
+  const int x = fontMetrics().horizontalAdvance(text.left(start));
+  QScrollBar* bar = horizontalScrollBar();
+  const int some = 8 * fontMetrics().horizontalAdvance('0');
+  if (x < bar->value() || x > bar->value() + bar->pageStep() - some) {
+    bar->setValue(x + some < bar->pageStep() ? 0 : x - some);
+  }
+}
+
+bool DiffView::nextChange() {
+  const auto& changes = diff_.changes;
+  if (runEnd_ > 0 && isInSight(lineOfRow(changes[std::size_t(change_)])))
+    return stepTo(change_ + 1);
+  // Somebody has scrolled away: the next one is that which follows what is in sight.
+  const auto next =
+      std::ranges::find_if(changes, [this](int row) { return lineOfRow(row) >= firstVisible(); });
+  return stepTo(int(next - changes.begin()));
 }
 
 bool DiffView::previousChange() {
-  for (auto row = diff_.changes.rbegin(); row != diff_.changes.rend(); ++row) {
-    const int line = lineOfRow(*row);
-    if (line < firstVisible() + 3) {
-      scrollToLine(line);
-      return true;
-    }
-  }
-  return false;
+  const auto& changes = diff_.changes;
+  if (runEnd_ > 0 && isInSight(lineOfRow(changes[std::size_t(change_)])))
+    return stepTo(change_ - 1);
+  const auto next =
+      std::ranges::find_if(changes, [this](int row) { return lineOfRow(row) >= firstVisible(); });
+  return stepTo(int(next - changes.begin()) - 1);
+}
+
+QString DiffView::textOf(Part part) const {
+  if (part == Part::kBefore) return before_;
+  // Of a text that is shown whole there is no patch.
+  if (part == Part::kAfter || before_ == after_) return after_;
+  return QStringLiteral("--- %1\n+++ %2\n").arg(leftTitle_, rightTitle_) +
+         models::patchText(before_, after_);
+}
+
+void DiffView::copy(Part part) const {
+  QApplication::clipboard()->setText(textOf(part));
 }
 
 QString DiffView::visibleText() const {
@@ -315,11 +246,34 @@ void DiffView::mousePressEvent(QMouseEvent* event) {
   const int index = firstVisible() + int(event->position().y()) / rowHeight() - 1;
   if (index < 0 || index >= int(lines_.size())) return;
   if (diff_.rows[std::size_t(lines_[std::size_t(index)].row)].kind == DiffRow::Kind::kHidden) {
-    setUnfolded(true);
+    models::unfold(diff_, lines_[std::size_t(index)].row);
+    layoutLines();
+    setCurrentChange(change_);
   }
 }
 
+void DiffView::contextMenuEvent(QContextMenuEvent* event) {
+  QMenu menu(this);
+  const auto add = [&](const QString& text, const QString& key, auto slot) {
+    menu.addAction(key.isEmpty() ? text : text + '\t' + key, this, slot);
+  };
+  if (before_ != after_) {
+    add(QStringLiteral("Copy as a patch"), QStringLiteral("Ctrl+C"),
+        [this] { copy(Part::kPatch); });
+    add(QStringLiteral("Copy what is on the left"), {}, [this] { copy(Part::kBefore); });
+    add(QStringLiteral("Copy what is on the right"), {}, [this] { copy(Part::kAfter); });
+    menu.addSeparator();
+    add(unfolded_ ? QStringLiteral("Show only what is near a change")
+                  : QStringLiteral("Show all lines"),
+        QStringLiteral("Enter"), [this] { setUnfolded(!unfolded_); });
+  } else {
+    add(QStringLiteral("Copy"), QStringLiteral("Ctrl+C"), [this] { copy(Part::kAfter); });
+  }
+  menu.exec(event->globalPos());
+}
+
 void DiffView::keyPressEvent(QKeyEvent* event) {
+  if (event->matches(QKeySequence::Copy)) return copy(Part::kPatch);
   QScrollBar* bar = verticalScrollBar();
   switch (event->key()) {
     case Qt::Key_Down:

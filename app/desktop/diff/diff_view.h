@@ -11,8 +11,9 @@ namespace gantry::desktop {
 
 /// Two versions of a manifest, side by side or inline: rows of one height over a flat list, only
 /// the visible ones laid out, so that 50,000 lines cost what 50 do. Folded lines show as a bar with
-/// the YAML path of what follows; a click or Enter unfolds all. The path of the topmost line stays
-/// in sight. Overview marks stand beside the scroll bar.
+/// the YAML path of what follows; a click unfolds it, Enter all. The path of the topmost line stays
+/// in sight, and the change that N and P have come to is marked at the edge. Overview marks stand
+/// beside the scroll bar. Ctrl+C copies a patch; what is shown can be read by assistive technology.
 class DiffView : public QAbstractScrollArea {
   Q_OBJECT
 
@@ -28,24 +29,38 @@ class DiffView : public QAbstractScrollArea {
   bool isSideBySide() const { return sideBySide_; }
   void setSideBySide(bool on);
 
-  /// Scrolls to the change after or before the one in sight; false at the end.
+  /// Scrolls to the change after or before the current one, sideways too; false at the end. After
+  /// somebody scrolled away it is the one after or before what is in sight.
   bool nextChange();
   bool previousChange();
 
   /// Shows all lines, or only those near a change.
   void setUnfolded(bool on);
 
-  /// What is on screen as text, for tests and for copying.
+  int changeCount() const { return int(diff_.changes.size()); }
+  /// From 0; of no meaning while there is none.
+  int currentChange() const { return change_; }
+
+  /// What is shown as text, a line each: "- " and "+ " before what goes and comes.
   QString visibleText() const;
+
+  enum class Part { kBefore, kAfter, kPatch };
+  /// A side whole, or what differs as a unified patch.
+  QString textOf(Part part) const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:
+  static constexpr int kPadding = 6;
+  static constexpr int kOverviewWidth = 8;
+  static constexpr int kCurrentWidth = 3;
+
   enum class Side { kLeft, kRight };
   /// One painted line: a row of the diff, or in the inline view one side of it.
   struct Line {
@@ -62,10 +77,17 @@ class DiffView : public QAbstractScrollArea {
   int firstVisible() const;
   void paintHeader(QPainter& painter) const;
   void paintLine(QPainter& painter, const Line& line, int y) const;
+  void paintSides(QPainter& painter, const Line& line, const QRect& whole) const;
   void paintHidden(QPainter& painter, const models::DiffRow& row, const QRect& area) const;
   void paintSide(QPainter& painter, const models::DiffRow& row, Side side, const QRect& area) const;
   void paintOverview(QPainter& painter) const;
   void scrollToLine(int line);
+  void scrollSideways(const models::DiffRow& row);
+  bool stepTo(int change);
+  void setCurrentChange(int change);
+  bool isCurrent(int row) const;
+  bool isInSight(int line) const;
+  void copy(Part part) const;
   int lineOfRow(int row) const;
 
   QString before_;
@@ -78,6 +100,9 @@ class DiffView : public QAbstractScrollArea {
   std::vector<Line> lines_;
   bool sideBySide_ = true;
   bool unfolded_ = false;
+  /// Which of diff_.changes is current, and the row after its run; 0: there is none.
+  int change_ = 0;
+  int runEnd_ = 0;
 };
 
 }  // namespace gantry::desktop
