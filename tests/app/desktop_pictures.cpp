@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Draws every page of gantry-desktop over the demo cluster into PNG files, to be looked at:
-//   desktop_pictures FOLDER light|dark
+//   desktop_pictures FOLDER light|dark [WIDTHxHEIGHT]
 #include <QApplication>
+#include <QDateTime>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QQuickWindow>
@@ -80,10 +81,60 @@ void drawDialogs(desktop::Session& session, desktop::MainWindow& window,
   palette.hide();
 }
 
+/// What the queue shows beside a plan that waits: one that was replaced, one that failed.
+void drawPlans(desktop::MainWindow& window, support::FakeControlServer& server,
+               support::DemoCluster& cluster, const QString& prefix) {
+  window.navigator().open(desktop::Place::kChanges);
+  api::WatchResponse replaced;
+  api::Plan& after = *replaced.add_put()->mutable_plan();
+  after = cluster.productionPlan("another-digest");
+  after.set_name("production-8");
+  after.mutable_changes()->DeleteSubrange(1, 1);
+  api::Plan& before = *replaced.add_put()->mutable_plan();
+  before = cluster.productionPlan();
+  before.set_state(api::SUPERSEDED);
+  before.set_message("the live state has changed");
+  server.send(replaced);
+  save(window, prefix + "changed-plan");
+
+  api::WatchResponse failed;
+  api::Plan& plan = *failed.add_put()->mutable_plan();
+  plan = cluster.productionPlan("failed");
+  plan.set_name("production-9");
+  plan.set_state(api::FAILED);
+  plan.set_message("wave 1 failed: Deployment/shop/front: its deadline of 600 s is over");
+  plan.set_attempt(1);
+  plan.mutable_retry_at()->set_unix_ms(QDateTime::currentMSecsSinceEpoch() + 20'000);
+  *plan.mutable_finished_at() = plan.created_at();
+  for (int i = 0; i < 12; ++i) {
+    api::PlannedChange& change = *plan.add_changes();
+    change.set_action(api::DELETE);
+    change.set_kind("ConfigMap");
+    change.set_namespace_(i % 2 == 0 ? "shop" : "billing");
+    change.set_name("flags-" + std::to_string(i));
+    change.set_wave(i % 3);
+  }
+  api::PlannedChange& hook = *plan.add_changes();
+  hook.set_kind("Job");
+  hook.set_namespace_("shop");
+  hook.set_name("migrate");
+  hook.set_hook("PreSync");
+  api::LoosenedPolicy& loosened = *plan.add_loosens();
+  loosened.add_applications("gantry/shop-production");
+  loosened.add_fields("spec.syncPolicy.approval.required");
+  loosened.set_project("shop");
+  server.send(failed);
+  QTest::qWait(300);
+  window.navigator().open(desktop::Place::kChanges, client::Kind::kPlan,
+                          {"gantry", "production-9"});
+  save(window, prefix + "failed-plan");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc < 3) return 2;
+  const QStringList size = QString::fromLatin1(argc > 3 ? argv[3] : "1360x860").split('x');
   QStandardPaths::setTestModeEnabled(true);
   QCoreApplication::setOrganizationName("gantry-pictures");
   QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
@@ -101,14 +152,12 @@ int main(int argc, char** argv) {
   context.color = "#b3261e";
   desktop::Session session(context, client::connectOver(server.channel()));
   desktop::MainWindow window(session);
-  window.resize(1360, 860);
+  window.resize(size.value(0).toInt(), size.value(1).toInt());
   window.show();
   session.start();
   QTest::qWait(1500);
   drawPages(window, prefix);
   drawDialogs(session, window, cluster, prefix);
-  window.navigator().open(desktop::Place::kChanges);
-  cluster.putPlan(cluster.productionPlan("another-digest"));
-  save(window, prefix + "changed-plan");
+  drawPlans(window, server, cluster, prefix);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QQuickWindow>
+#include <QSettings>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTableView>
@@ -27,78 +28,15 @@
 #include "app/desktop/pages/rollback_dialog.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
-#include "tests/support/demo_cluster.h"
+#include "tests/support/desk.h"
 
 using namespace gantry;
 using namespace gantry::desktop;
-
-namespace {
-
-/// Server, session and window of one test.
-struct Desk {
-  support::FakeControlServer server;
-  support::DemoCluster cluster{server};
-  Session session;
-  MainWindow window;
-
-  explicit Desk(bool readOnly = false)
-      : session(context(readOnly), client::connectOver(server.channel())), window(session) {
-    window.resize(1300, 800);
-    window.show();
-    session.start();
-  }
-  static client::Context context(bool readOnly) {
-    client::Context context;
-    context.name = "prod-eu";
-    context.production = true;
-    context.readOnly = readOnly;
-    return context;
-  }
-  bool waitLive() {
-    return QTest::qWaitFor([this] { return session.blockedReason(Role::kOperator).isEmpty(); },
-                           10'000);
-  }
-};
-
-template <class T = QPushButton>
-T* button(QWidget& in, const QString& beginning) {
-  T* hidden = nullptr;
-  for (T* candidate : in.findChildren<T*>()) {
-    if (!candidate->text().startsWith(beginning)) continue;
-    if (candidate->isVisible()) return candidate;
-    hidden = candidate;
-  }
-  return hidden;
-}
-
-QLineEdit* input(QWidget& in, const QString& name) {
-  for (QLineEdit* candidate : in.findChildren<QLineEdit*>()) {
-    if (candidate->accessibleName() == name) return candidate;
-  }
-  return nullptr;
-}
-
-/// Whether a label says that.
-bool shows(QWidget& in, const QString& text) {
-  for (const QLabel* label : in.findChildren<QLabel*>()) {
-    if (label->text().contains(text)) return true;
-  }
-  return false;
-}
-
-/// Runs `act` on the next modal dialog, once it is there.
-void onDialog(QObject* owner, std::function<void(QDialog&)> act) {
-  auto* timer = new QTimer(owner);
-  QObject::connect(timer, &QTimer::timeout, owner, [timer, act = std::move(act)] {
-    auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget());
-    if (dialog == nullptr) return;
-    timer->stop();
-    act(*dialog);
-  });
-  timer->start(20);
-}
-
-}  // namespace
+using support::button;
+using support::Desk;
+using support::input;
+using support::onDialog;
+using support::shows;
 
 class TstDesktop : public QObject {
   Q_OBJECT
@@ -110,6 +48,7 @@ class TstDesktop : public QObject {
     QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
     theme::apply(theme::Scheme::kLight);
   }
+  void init() { QSettings().clear(); }
 
   void theOverviewNamesWhatFailsAndWhy() {
     Desk desk;
@@ -204,7 +143,7 @@ class TstDesktop : public QObject {
     QVERIFY(desk.waitLive());
     desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "billing-2"});
     QWidget& page = desk.window.page(Place::kChanges);
-    const QString why = "You wrote commit aa10bb2 of this plan; somebody else must approve it";
+    const QString why = "You wrote commit aa10bb20 of this plan; somebody else must approve it";
     QTRY_VERIFY(shows(page, why));
     auto* approve = button<GatedButton>(page, "Approve aa10bb2");
     QVERIFY(!approve->isEnabled());

@@ -105,7 +105,15 @@ class DemoDelivery {
     plan.mutable_effect()->set_pods_restarted(6);
     plan.mutable_effect()->set_cpu_millis_delta(1200);
     plan.mutable_effect()->set_memory_bytes_delta(4LL << 30);
-    plan.mutable_effect()->add_placements()->set_node("eu-b-03");
+    for (const char* node : {"eu-a-01", "eu-a-01", "eu-a-02"}) {
+      api::PlannedPod& pod = *plan.mutable_effect()->add_placements();
+      pod.set_owner("Deployment/shop/checkout");
+      pod.set_node(node);
+    }
+    api::DisruptionBudgetEffect& budget = *plan.mutable_effect()->add_disruption_budgets();
+    budget.set_budget("shop/checkout");
+    budget.set_in_the_way(true);
+    budget.set_explanation("keeps 4 of 6 pods; at the lowest 3 are Ready");
     return plan;
   }
 

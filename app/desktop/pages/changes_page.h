@@ -3,21 +3,22 @@
 
 #include <QCheckBox>
 
+#include "app/desktop/pages/decision_bar.h"
 #include "app/desktop/pages/page.h"
 #include "app/desktop/pages/plan_view.h"
 #include "app/desktop/pages/review_panel.h"
 #include "app/desktop/widgets/filter_bar.h"
-#include "app/desktop/widgets/gated_button.h"
+#include "app/desktop/widgets/line_box.h"
 #include "app/desktop/widgets/table_view.h"
 
 class QStackedWidget;
 
 namespace gantry::desktop {
 
-/// The queue of plans, and the one that is selected with its diff. Approve and reject stand inside
-/// the diff and are bound to the commit and digest that are shown: when either moves, the page says
-/// "changed, review again" and approves nothing until the new one was looked at. Beside the diff:
-/// what the plan waits for, and what is in it.
+/// The queue of plans, and the one that somebody selected with its diff. It stays on screen
+/// whatever becomes of its row: when its commit or digest moves, or another plan takes its place,
+/// the page says "changed, review again", what is different, and lets nothing be decided until the
+/// new one was looked at. Beside the diff: what the plan waits for, and what is in it.
 class ChangesPage : public Page {
   Q_OBJECT
 
@@ -29,14 +30,18 @@ class ChangesPage : public Page {
 
  private:
   QWidget* makeReview();
+  QLayout* makeHead();
+  QLayout* makeWarning();
+  void connectQueue();
+  bool isInQueue(const api::Object& object) const;
   void choose();
+  void showPlan(const client::ObjectPtr& plan);
+  void reviewAgain();
   void refresh();
-  void showPlan(const api::Plan& plan);
-  void approve();
-  void reject();
-  void override();
-  void refreshDecision(const api::Plan& plan);
-  void showAnswer(const absl::Status& status, const QString& done);
+  void refreshQueue();
+  void refreshShown();
+  void refreshHead(const api::Plan& plan);
+  void refreshChanged();
 
   FilterBar* filter_;
   QCheckBox* showEnded_;
@@ -45,22 +50,23 @@ class ChangesPage : public Page {
   QLabel* title_;
   QLabel* meta_;
   QLabel* state_;
+  QLabel* outcome_;
   QLabel* changed_;
-  QLabel* since_;
   QPushButton* reviewAgain_;
+  LineBox* difference_;
+  LineBox* since_;
   PlanView* view_;
   ReviewPanel* panel_;
-  QLabel* note_;
-  QLabel* answer_;
-  QLineEdit* comment_;
-  GatedButton* approve_;
-  GatedButton* reject_;
-  GatedButton* override_;
-  QString sent_;
-  client::Key key_;
+  DecisionBar* decision_;
+  /// The plan on screen; null before the first.
   client::ObjectPtr shown_;
-  /// The plan with another digest that took the shown one's place; empty: none.
+  /// The one that is there instead of it, not looked at yet; null: none.
   client::ObjectPtr moved_;
+  /// The controller has it no longer.
+  bool isGone_ = false;
+  /// Plans came: those that failed may have a newer one.
+  bool plansCame_ = false;
+  bool severalNamespaces_ = false;
   QTimer refreshTimer_;
 };
 

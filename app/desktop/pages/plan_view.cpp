@@ -7,125 +7,31 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include "app/client/plan_outline.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/labels.h"
-#include "app/models/node_load.h"
+#include "app/models/plan_words.h"
 #include "app/models/text.h"
 
 namespace gantry::desktop {
 namespace {
 
+using models::changeTitle;
 using models::qs;
 
-QString actionMark(api::ChangeAction action) {
-  switch (action) {
-    case api::CREATE:
-      return QStringLiteral("+");
-    case api::DELETE:
-      return QStringLiteral("✖");
-    default:
-      return QStringLiteral("~");
-  }
-}
-
-models::Tone actionTone(api::ChangeAction action) {
-  switch (action) {
-    case api::CREATE:
-      return models::Tone::kGood;
-    case api::DELETE:
-      return models::Tone::kBad;
-    default:
-      return models::Tone::kBusy;
-  }
-}
-
-QString where(const api::PlannedChange& change) {
-  return qs(change.namespace_().empty() ? change.name()
-                                        : change.namespace_() + "/" + change.name());
-}
-
-/// The end of a path says enough beside the object: "containers[web].image".
-QString shortPath(const std::string& path) {
-  const QStringList parts = qs(path).split('.');
-  return parts.mid(std::max<qsizetype>(0, parts.size() - 2)).join('.');
-}
-
-QString value(bool has, const std::string& text) {
-  return has ? qs(text) : QStringLiteral("(not set)");
+QString noteOn(const api::PlannedChange& change) {
+  QStringList notes;
+  if (!change.reason().empty()) notes << qs(change.reason());
+  if (change.wave() != 0) notes << QStringLiteral("wave %1").arg(change.wave());
+  return notes.join(QStringLiteral(", "));
 }
 
 }  // namespace
 
-QString changeTitle(const api::PlannedChange& change) {
-  return qs(change.kind()) + ' ' + where(change);
-}
-
-QString effectText(const api::Plan& plan) {
-  int created = 0, changed = 0, deleted = 0;
-  for (const api::PlannedChange& change : plan.changes()) {
-    created += change.action() == api::CREATE ? 1 : 0;
-    changed += change.action() == api::UPDATE ? 1 : 0;
-    deleted += change.action() == api::DELETE ? 1 : 0;
-  }
-  QStringList parts;
-  if (changed > 0) parts << QStringLiteral("%1 changed").arg(changed);
-  if (created > 0) parts << QStringLiteral("%1 added").arg(created);
-  if (deleted > 0) parts << QStringLiteral("✖ %1 DELETED").arg(deleted);
-  const api::PlanEffect& effect = plan.effect();
-  const auto pods = [&parts](int count, const QString& what) {
-    if (count > 0) parts << models::counted(count, QStringLiteral("pod")) + ' ' + what;
-  };
-  pods(effect.pods_restarted(), QStringLiteral("replaced"));
-  pods(effect.pods_created(), QStringLiteral("added"));
-  pods(effect.pods_deleted(), QStringLiteral("removed"));
-  const auto signedText = [](qint64 amount, const QString& text) {
-    return amount > 0 ? '+' + text : text;
-  };
-  if (effect.cpu_millis_delta() != 0) {
-    parts << QStringLiteral("CPU ") + signedText(effect.cpu_millis_delta(),
-                                                 models::formatCpu(effect.cpu_millis_delta()));
-  }
-  if (effect.memory_bytes_delta() != 0) {
-    parts << QStringLiteral("memory ") +
-                 signedText(effect.memory_bytes_delta(),
-                            models::formatMemory(effect.memory_bytes_delta()));
-  }
-  int homeless = 0;
-  for (const api::PlannedPod& pod : effect.placements()) homeless += pod.node().empty() ? 1 : 0;
-  if (homeless > 0) {
-    parts << QStringLiteral("▲ %1 nowhere")
-                 .arg(models::counted(
-                     homeless, homeless == 1 ? QStringLiteral("pod fits") : QStringLiteral("pod")));
-  } else if (effect.placements_size() > 0) {
-    parts << QStringLiteral("all fit");
-  }
-  return parts.isEmpty() ? QStringLiteral("changes nothing")
-                         : parts.join(QStringLiteral("   ·   "));
-}
-
-QStringList pinnedRisks(const api::Plan& plan) {
-  QStringList deletions, risks;
-  for (const api::PlannedChange& change : plan.changes()) {
-    if (change.action() == api::DELETE) {
-      deletions << QStringLiteral("✖ DELETE %1").arg(changeTitle(change));
-      continue;
-    }
-    if (change.action() != api::UPDATE) continue;
-    for (const api::FieldChange& field : change.fields()) {
-      if (!field.risk()) continue;
-      risks << QStringLiteral("▲ %1  %2:  %3 → %4")
-                   .arg(where(change), shortPath(field.path()),
-                        value(field.has_before(), field.before()),
-                        value(field.has_after(), field.after()));
-    }
-  }
-  return deletions + risks;
-}
-
-PlanView::PlanView(QWidget* parent)
+PlanView::PlanView(QWidget* parent, QWidget* keysIn)
     : QWidget(parent),
       effect_(plainLabel({}, true)),
-      pinned_(plainLabel({}, true)),
+      pinned_(new LineBox),
       viewedCount_(mutedLabel({})),
       objects_(new QListWidget),
       objectNote_(mutedLabel({})),
@@ -137,7 +43,6 @@ PlanView::PlanView(QWidget* parent)
   strong.setWeight(QFont::DemiBold);
   effect_->setFont(strong);
   layout->addWidget(effect_);
-  pinned_->setMargin(8);
   layout->addWidget(pinned_);
 
   auto* split = new QSplitter(Qt::Horizontal);
@@ -147,12 +52,24 @@ PlanView::PlanView(QWidget* parent)
   split->addWidget(objects_);
   split->addWidget(diff_);
   split->setStretchFactor(1, 1);
-  split->setSizes({210, 700});
+  split->setSizes({240, 670});
   layout->addWidget(split, 1);
 
+  QLayout* tools = makeTools(keysIn == nullptr ? this : keysIn);
+  layout->addLayout(tools);
+  diff_->setTitles(QStringLiteral("Live now"), QStringLiteral("After approval"));
+  connect(objects_, &QListWidget::currentRowChanged, this, &PlanView::showObject);
+}
+
+QLayout* PlanView::makeTools(QWidget* keysIn) {
   auto* tools = new QHBoxLayout;
   tools->addWidget(viewedCount_);
   tools->addWidget(objectNote_, 1);
+  const auto onKey = [this, keysIn](const QKeySequence& key, auto slot) {
+    auto* shortcut = new QShortcut(key, keysIn);
+    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(shortcut, &QShortcut::activated, this, slot);
+  };
   const auto tool = [&](const QString& text, const QString& tip, const QKeySequence& key,
                         auto slot) {
     auto* button = new QPushButton(text);
@@ -160,9 +77,7 @@ PlanView::PlanView(QWidget* parent)
     button->setAutoDefault(false);
     button->setFocusPolicy(Qt::TabFocus);
     connect(button, &QPushButton::clicked, this, slot);
-    auto* shortcut = new QShortcut(key, this);
-    shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-    connect(shortcut, &QShortcut::activated, this, slot);
+    onKey(key, slot);
     tools->addWidget(button);
   };
   tool(QStringLiteral("Side / inline  D"),
@@ -174,14 +89,9 @@ PlanView::PlanView(QWidget* parent)
        [this] { stepChange(true); });
   tool(QStringLiteral("Viewed  V"), QStringLiteral("Tick this object off and go to the next"),
        Qt::Key_V, [this] { toggleViewed(); });
-  for (const int by : {-1, 1}) {
-    auto* key = new QShortcut(by < 0 ? Qt::Key_BracketLeft : Qt::Key_BracketRight, this);
-    key->setContext(Qt::WidgetWithChildrenShortcut);
-    connect(key, &QShortcut::activated, this, [this, by] { step(by); });
-  }
-  layout->addLayout(tools);
-  diff_->setTitles(QStringLiteral("Live now"), QStringLiteral("After approval"));
-  connect(objects_, &QListWidget::currentRowChanged, this, &PlanView::showObject);
+  onKey(Qt::Key_BracketLeft, [this] { step(-1); });
+  onKey(Qt::Key_BracketRight, [this] { step(1); });
+  return tools;
 }
 
 void PlanView::setPlan(const api::Plan& plan) {
@@ -189,9 +99,12 @@ void PlanView::setPlan(const api::Plan& plan) {
   const QString selected = objects_->currentItem() != nullptr
                                ? objects_->currentItem()->data(Qt::UserRole).toString()
                                : QString();
+  // A tick says "I have seen this": of another Application it says nothing.
+  if (plan.namespace_() != plan_.namespace_() || plan.application() != plan_.application()) {
+    viewed_.clear();
+  }
   plan_ = plan;
-  // A tick says "I have seen this": of another plan it says nothing.
-  if (!samePlan) viewed_.clear();
+  severalNamespaces_ = models::isOfSeveralNamespaces(plan_);
   showSummary();
   if (samePlan && objects_->count() == plan.changes_size()) return;
   const QSignalBlocker blocker(objects_);
@@ -200,39 +113,41 @@ void PlanView::setPlan(const api::Plan& plan) {
   for (int i = 0; i < plan.changes_size(); ++i) {
     auto* item = new QListWidgetItem(objects_);
     item->setData(Qt::UserRole, changeTitle(plan.changes(i)));
-    item->setForeground(theme::tone(actionTone(plan.changes(i).action())));
+    item->setForeground(theme::tone(models::changeTone(plan.changes(i))));
     item->setToolTip(changeTitle(plan.changes(i)));
     item->setSizeHint({0, fontMetrics().height() + 10});
     markItem(i);
     if (item->data(Qt::UserRole).toString() == selected) row = i;
   }
+  countViewed();
   objects_->setCurrentRow(row);
   showObject(objects_->currentRow());
 }
 
+bool PlanView::isViewed(const api::PlannedChange& change) const {
+  const auto seen = viewed_.find(changeTitle(change));
+  return seen != viewed_.end() && *seen == client::versionOf(change);
+}
+
 void PlanView::markItem(int row) {
-  QListWidgetItem* item = objects_->item(row);
   const api::PlannedChange& change = plan_.changes(row);
-  item->setText(
-      QStringLiteral("%1 %2 %3 %4")
-          .arg(viewed_.contains(changeTitle(change)) ? QStringLiteral("☑") : QStringLiteral("☐"),
-               actionMark(change.action()), qs(change.kind()), qs(change.name())));
-  viewedCount_->setText(
-      QStringLiteral("viewed %1 of %2").arg(viewed_.size()).arg(plan_.changes_size()));
+  objects_->item(row)->setText(
+      QStringLiteral("%1 %2").arg(isViewed(change) ? QStringLiteral("☑") : QStringLiteral("☐"),
+                                  models::changeLabel(change, severalNamespaces_)));
+}
+
+void PlanView::countViewed() {
+  int viewed = 0;
+  for (const api::PlannedChange& change : plan_.changes()) viewed += isViewed(change) ? 1 : 0;
+  viewedCount_->setText(QStringLiteral("viewed %1 of %2").arg(viewed).arg(plan_.changes_size()));
 }
 
 void PlanView::showSummary() {
-  effect_->setText(effectText(plan_));
-  const QStringList risks = pinnedRisks(plan_);
-  pinned_->setVisible(!risks.isEmpty());
-  pinned_->setText(risks.join('\n'));
+  effect_->setText(models::effectText(plan_));
+  const QStringList risks = models::pinnedRisks(plan_);
   const bool deletes = !risks.isEmpty() && risks.front().startsWith(QStringLiteral("✖"));
-  const QColor wash = theme::toneWash(deletes ? models::Tone::kBad : models::Tone::kWarning);
-  pinned_->setStyleSheet(QStringLiteral("background: rgba(%1,%2,%3,%4); border-radius: 4px;")
-                             .arg(wash.red())
-                             .arg(wash.green())
-                             .arg(wash.blue())
-                             .arg(wash.alpha()));
+  pinned_->setWash(deletes ? models::Tone::kBad : models::Tone::kWarning);
+  pinned_->setLines(risks);
 }
 
 void PlanView::showObject(int row) {
@@ -243,7 +158,8 @@ void PlanView::showObject(int row) {
   }
   const api::PlannedChange& change = plan_.changes(row);
   diff_->setTexts(qs(change.before_yaml()), qs(change.after_yaml()));
-  objectNote_->setText(qs(change.reason()));
+  diff_->setAccessibleName(QStringLiteral("Differences of %1").arg(changeTitle(change)));
+  objectNote_->setText(noteOn(change));
 }
 
 void PlanView::step(int by) {
@@ -258,10 +174,15 @@ void PlanView::stepChange(bool forward) {
 void PlanView::toggleViewed() {
   const int row = objects_->currentRow();
   if (row < 0) return;
-  const QString title = changeTitle(plan_.changes(row));
-  const bool wasViewed = viewed_.remove(title);
-  if (!wasViewed) viewed_.insert(title);
+  const api::PlannedChange& change = plan_.changes(row);
+  const bool wasViewed = isViewed(change);
+  if (wasViewed) {
+    viewed_.remove(changeTitle(change));
+  } else {
+    viewed_[changeTitle(change)] = client::versionOf(change);
+  }
   markItem(row);
+  countViewed();
   if (!wasViewed) step(1);
 }
 

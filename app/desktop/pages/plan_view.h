@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QHash>
 #include <QLabel>
-#include <QLineEdit>
 #include <QListWidget>
-#include <QSet>
 #include <QWidget>
 
 #include "app/desktop/diff/diff_view.h"
 #include "app/desktop/session.h"
+#include "app/desktop/widgets/line_box.h"
 
-class QVBoxLayout;
+class QLayout;
 
 namespace gantry::desktop {
 
@@ -21,9 +21,11 @@ class PlanView : public QWidget {
   Q_OBJECT
 
  public:
-  explicit PlanView(QWidget* parent = nullptr);
+  /// The keys work while the focus is within `keysIn`; null: within this.
+  explicit PlanView(QWidget* parent = nullptr, QWidget* keysIn = nullptr);
 
-  /// Keeps the selected object and the ticks where the same object is in the new plan.
+  /// Keeps the selected object where it is in the new plan too, and of the same Application the
+  /// ticks of objects that are as they were.
   void setPlan(const api::Plan& plan);
   const api::Plan& plan() const { return plan_; }
 
@@ -31,30 +33,26 @@ class PlanView : public QWidget {
   QListWidget& objects() { return *objects_; }
 
  private:
+  QLayout* makeTools(QWidget* keysIn);
   void showSummary();
   void showObject(int row);
   void step(int by);
   void stepChange(bool forward);
   void toggleViewed();
+  bool isViewed(const api::PlannedChange& change) const;
   void markItem(int row);
+  void countViewed();
 
   api::Plan plan_;
   QLabel* effect_;
-  QLabel* pinned_;
+  LineBox* pinned_;
   QLabel* viewedCount_;
   QListWidget* objects_;
   QLabel* objectNote_;
   DiffView* diff_;
-  QSet<QString> viewed_;
+  bool severalNamespaces_ = false;
+  /// Title of an object → what of it was looked at.
+  QHash<QString, std::string> viewed_;
 };
-
-/// "Deployment shop/front".
-QString changeTitle(const api::PlannedChange& change);
-
-/// "3 changed · 1 added · 1 deleted    18 pods restart    CPU +1.2   memory +4 GiB".
-QString effectText(const api::Plan& plan);
-
-/// One line a risk, deletions first: "image  shop/front  1.4.2 → 1.5.0".
-QStringList pinnedRisks(const api::Plan& plan);
 
 }  // namespace gantry::desktop

@@ -2,7 +2,9 @@
 #include "app/desktop/pages/review_panel.h"
 
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "app/client/plan_outline.h"
 #include "app/client/review.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/labels.h"
@@ -26,6 +28,17 @@ QString expiryText(const api::Approval& approval, base::Timestamp now) {
   const base::Timestamp expiry = base::fromUnixMs(approval.expires_at().unix_ms());
   return expiry > now ? QStringLiteral("good for %1").arg(qs(base::formatAge(expiry - now)))
                       : QStringLiteral("has run out");
+}
+
+Tone waveTone(const std::string& state) {
+  if (state == "Done") return Tone::kGood;
+  if (state == "Failed") return Tone::kBad;
+  return state == "Progressing" ? Tone::kBusy : Tone::kNeutral;
+}
+
+/// "2 on eu-a-01".
+QString countedWhere(const client::PodPlace& place) {
+  return QStringLiteral("%1 %2").arg(place.count).arg(qs(place.where()));
 }
 
 }  // namespace
@@ -57,8 +70,10 @@ void ReviewPanel::setPlan(const api::Plan& plan) {
   }
   addGates(plan);
   addApprovals(plan);
+  addLoosened(plan);
+  addOrder(plan);
+  addPods(plan.effect());
   addCommits(plan);
-  addWaves(plan);
   lines_->addStretch();
 }
 
@@ -135,11 +150,70 @@ void ReviewPanel::addApprovals(const api::Plan& plan) {
       addNote(QStringLiteral("no longer counts: %1").arg(qs(approval.void_because())));
     }
   }
+  if (!client::isOpen(plan)) return;
   for (const std::string& role : quorum.missingRoles) {
     addLine(QStringLiteral("▲ missing: one of %1").arg(qs(role)), Tone::kWarning);
   }
+  for (const std::string& project : quorum.missingProjects) {
+    addLine(QStringLiteral("▲ missing: approvals of %1").arg(qs(project)), Tone::kWarning);
+  }
   const int more = quorum.required - quorum.given() - int(quorum.missingRoles.size());
   if (more > 0) addLine(QStringLiteral("▲ missing: %1 more").arg(more), Tone::kWarning);
+}
+
+void ReviewPanel::addLoosened(const api::Plan& plan) {
+  if (plan.loosens().empty()) return;
+  addSection(QStringLiteral("Loosens"));
+  for (const api::LoosenedPolicy& loosened : plan.loosens()) {
+    addLine(QStringLiteral("▲ %1").arg(joined(loosened.fields())), Tone::kWarning);
+    addNote(QStringLiteral("of %1").arg(joined(loosened.applications())));
+    QStringList asks;
+    asks << models::counted(std::max(1, loosened.policy().required()), QStringLiteral("approval"));
+    const QString policy = qs(client::policyText(loosened.policy()));
+    if (!policy.isEmpty()) asks << policy;
+    const QString project =
+        loosened.project().empty() ? QStringLiteral("default") : qs(loosened.project());
+    addNote(
+        QStringLiteral("the Project %1 asks for %2").arg(project, asks.join(QStringLiteral("; "))));
+  }
+}
+
+void ReviewPanel::addOrder(const api::Plan& plan) {
+  const std::vector<client::PlanStep> steps = client::stepsOf(plan);
+  if (steps.empty()) return;
+  addSection(plan.waves().empty() ? QStringLiteral("Order") : QStringLiteral("Waves"));
+  for (const client::PlanStep& step : steps) {
+    const Tone tone = waveTone(step.wave.state());
+    addLine(QStringLiteral("%1 %2").arg(models::toneMark(tone), qs(step.title)), tone);
+    QStringList objects;
+    for (const std::string& object : step.objects) objects << qs(object);
+    if (step.more > 0) objects << QStringLiteral("and %1 more").arg(step.more);
+    addNote(objects.join(QStringLiteral(", ")));
+    addNote(qs(step.state));
+  }
+}
+
+void ReviewPanel::addPods(const api::PlanEffect& effect) {
+  if (effect.placements().empty() && effect.disruption_budgets().empty()) return;
+  addSection(QStringLiteral("Pods"));
+  for (const client::PodsOfOwner& pods : client::podsByOwner(effect)) {
+    addLine(qs(pods.owner));
+    QStringList fitting;
+    for (const client::PodPlace& place : pods.places) {
+      if (!place.node.empty()) fitting << countedWhere(place);
+    }
+    addNote(fitting.join(QStringLiteral(", ")));
+    for (const client::PodPlace& place : pods.places) {
+      if (place.node.empty()) {
+        addLine(QStringLiteral("▲ ") + countedWhere(place), Tone::kWarning);
+      }
+    }
+  }
+  for (const api::DisruptionBudgetEffect& budget : effect.disruption_budgets()) {
+    const QString text = qs(client::describeBudget(budget));
+    addLine(budget.in_the_way() ? QStringLiteral("▲ ") + text : text,
+            budget.in_the_way() ? Tone::kWarning : Tone::kNeutral);
+  }
 }
 
 void ReviewPanel::addCommits(const api::Plan& plan) {
@@ -158,23 +232,6 @@ void ReviewPanel::addCommits(const api::Plan& plan) {
     addNote(note);
   }
   if (plan.older_commits() > 0) addNote(qs(client::olderCommitsText(plan)));
-}
-
-void ReviewPanel::addWaves(const api::Plan& plan) {
-  if (plan.waves().empty()) return;
-  addSection(QStringLiteral("Waves"));
-  for (const api::Wave& wave : plan.waves()) {
-    const Tone tone = wave.state() == "Done"          ? Tone::kGood
-                      : wave.state() == "Failed"      ? Tone::kBad
-                      : wave.state() == "Progressing" ? Tone::kBusy
-                                                      : Tone::kNeutral;
-    addLine(QStringLiteral("%1 %2 %3: %4")
-                .arg(models::toneMark(tone))
-                .arg(wave.number())
-                .arg(qs(wave.phase()), qs(wave.state())),
-            tone);
-    addNote(qs(wave.message()));
-  }
 }
 
 }  // namespace gantry::desktop

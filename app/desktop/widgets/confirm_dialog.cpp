@@ -36,9 +36,11 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     body->addWidget(preview);
   }
   auto* act = new GatedButton(question.action, session, question.role);
-  if (question.needsReason) {
+  if (question.needsReason || question.takesReason) {
     reason_ = new QLineEdit;
-    reason_->setPlaceholderText(QStringLiteral("Reason (required; others will read it)"));
+    reason_->setPlaceholderText(question.needsReason
+                                    ? QStringLiteral("Reason (required; others will read it)")
+                                    : QStringLiteral("Reason (others will read it)"));
     reason_->setAccessibleName(QStringLiteral("Reason"));
     body->addWidget(reason_);
   }
@@ -58,8 +60,9 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     name->setAccessibleName(QStringLiteral("Name to confirm"));
     body->addWidget(name);
   }
-  const auto check = [this, act, name, typeName = question.typeName] {
-    if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) {
+  const auto check = [this, act, name, typeName = question.typeName,
+                      needsReason = question.needsReason] {
+    if (needsReason && reason_->text().trimmed().isEmpty()) {
       act->setObjection(QStringLiteral("Write a reason first"));
     } else if (name != nullptr && name->text() != typeName) {
       act->setObjection(QStringLiteral("Type the name first"));

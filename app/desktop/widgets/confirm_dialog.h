@@ -25,6 +25,8 @@ struct Question {
   /// To choose one of, under a name; empty: nothing.
   QString choiceName = {};
   QStringList choices = {};
+  /// A reason may be given, and need not be.
+  bool takesReason = false;
 };
 
 /// One step of the confirmation ladder. Shows the cluster's colour and name and who will act; focus

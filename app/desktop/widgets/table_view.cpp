@@ -18,7 +18,10 @@ namespace gantry::desktop {
 TableView::TableView(const QString& name, models::ObjectTable& table, QWidget* parent)
     : QTreeView(parent), name_(name), proxy_(table), emptyText_(QStringLiteral("Nothing here")) {
   setItemDelegate(new CellDelegate(this));
+  // Connected before the selection gets to know of it, which moves on to a neighbour.
+  connect(&proxy_, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { removing_ = true; });
   setModel(&proxy_);
+  connect(&proxy_, &QAbstractItemModel::rowsRemoved, this, [this] { removing_ = false; });
   setRootIsDecorated(false);
   setUniformRowHeights(true);
   setAllColumnsShowFocus(true);
@@ -37,7 +40,7 @@ TableView::TableView(const QString& name, models::ObjectTable& table, QWidget* p
   }
   sortByColumn(0, Qt::AscendingOrder);
   const QByteArray state = QSettings().value("tables/" + name_).toByteArray();
-  if (!state.isEmpty()) header()->restoreState(state);
+  isAsLeft_ = !state.isEmpty() && header()->restoreState(state);
 
   connect(&proxy_, &QAbstractItemModel::modelReset, this, &TableView::restoreSelection);
   connect(&proxy_, &QAbstractItemModel::rowsInserted, this, [this] {
@@ -87,11 +90,29 @@ void TableView::restoreSelection() {
 
 void TableView::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
   QTreeView::currentChanged(current, previous);
-  if (current.isValid()) {
-    wanted_ = proxy_.keyAt(current);
-    hasWanted_ = true;
-  }
+  rememberSelected();
   emit currentKeyChanged();
+}
+
+void TableView::selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) {
+  QTreeView::selectionChanged(selected, deselected);
+  rememberSelected();
+}
+
+bool TableView::isCurrentSelected() const {
+  return !removing_ && currentIndex().isValid() && selectionModel()->isSelected(currentIndex());
+}
+
+// A row is current without being selected when it is the neighbour of one that went, or the first
+// one as the view gets the focus: nobody asked for it.
+void TableView::rememberSelected() {
+  if (!isCurrentSelected()) return;
+  wanted_ = currentKey();
+  hasWanted_ = true;
+}
+
+void TableView::sortAtFirst(int column, Qt::SortOrder order) {
+  if (!isAsLeft_) sortByColumn(column, order);
 }
 
 void TableView::keyPressEvent(QKeyEvent* event) {

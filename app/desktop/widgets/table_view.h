@@ -23,10 +23,15 @@ class TableView : public QTreeView {
   /// The current row's object; null if there is none.
   client::ObjectPtr currentObject() const;
   client::Key currentKey() const;
+  /// Somebody, or select(), chose the current row: it did not only become current as another went.
+  bool isCurrentSelected() const;
   std::vector<client::ObjectPtr> selectedObjects() const;
 
   /// Makes the row of `key` current, as soon as there is one.
   void select(const client::Key& key);
+
+  /// The order until somebody chooses another, which is remembered.
+  void sortAtFirst(int column, Qt::SortOrder order);
 
   /// What one might type into its filter: "ns:shop  restarts>3".
   void setFilterExample(const QString& text) { filterExample_ = text; }
@@ -42,12 +47,14 @@ class TableView : public QTreeView {
 
  protected:
   void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
+  void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
   void keyPressEvent(QKeyEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
 
  private:
   void restoreSelection();
+  void rememberSelected();
   void showColumnMenu(const QPoint& at);
   void copyCell() const;
   void copyRows() const;
@@ -56,6 +63,9 @@ class TableView : public QTreeView {
   models::TableProxy proxy_;
   client::Key wanted_;
   bool hasWanted_ = false;
+  /// Columns and order are as they were left the last time.
+  bool isAsLeft_ = false;
+  bool removing_ = false;
   QString emptyText_;
   QString filterExample_;
   QTimer ageTimer_;
