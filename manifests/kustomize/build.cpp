@@ -33,9 +33,16 @@ std::optional<std::string_view> Build::read(const std::string& path) {
   std::optional<Opened> opened = open_ ? open_(path, content) : std::nullopt;
   if (!opened) return content;
   Decrypted& decrypted = opened_[path];
+  hashKeys_.push_back(std::move(opened->hashKey));
+  decrypted.number = static_cast<int>(hashKeys_.size());
   decrypted.notForManifests = std::move(opened->notForManifests);
   if (take(std::move(opened->diagnostics))) decrypted.text = std::move(opened->text);
   return decrypted.text;
+}
+
+int Build::numberOf(const std::string& path) const {
+  const auto opened = opened_.find(path);
+  return opened == opened_.end() ? 0 : opened->second.number;
 }
 
 bool Build::mayHoldManifests(const std::string& path) {

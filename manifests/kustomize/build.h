@@ -27,6 +27,10 @@ class Build {
   std::optional<std::string_view> read(const std::string& path);
   /// Whether read() gave something else than the content of the file: it is encrypted.
   bool isEncrypted(const std::string& path) const { return opened_.contains(path); }
+  /// From 1; 0 if it is not encrypted.
+  int numberOf(const std::string& path) const;
+  /// Of the encrypted file with that number; see Opened.
+  const std::string& hashKey(int number) const { return hashKeys_[number - 1]; }
   /// Whether any file was.
   bool hasDecrypted() const { return !opened_.empty(); }
   /// After read(): false, with an error, if the text must not be read as manifests.
@@ -52,11 +56,13 @@ class Build {
   const Open& open_;
   Rendered& result_;
   struct Decrypted {
+    int number = 0;
     /// Nothing if it cannot be read.
     std::optional<std::string> text;
     std::optional<Diagnostic> notForManifests;
   };
   std::map<std::string, Decrypted, std::less<>> opened_;
+  std::vector<std::string> hashKeys_;
   std::size_t spent_ = 0;
   std::size_t entered_ = 0;
 };

@@ -13,10 +13,10 @@ bool isMasked(std::string_view field) {
   return std::ranges::count(kMasked, field) > 0;
 }
 
-void markAll(Node& node) {
-  node.decrypted = node.isScalar();
-  for (Node& item : node.items) markAll(item);
-  for (Node::Entry& entry : node.entries) markAll(entry.value);
+void markAll(Node& node, int file) {
+  node.decrypted = node.isScalar() ? file : 0;
+  for (Node& item : node.items) markAll(item, file);
+  for (Node::Entry& entry : node.entries) markAll(entry.value, file);
 }
 
 bool isSecret(const Object& object) {
@@ -35,7 +35,7 @@ std::string below(const std::string& name, const std::string& path) {
 
 /// The first decrypted value of the tree.
 std::optional<Found> find(const Node& node) {
-  if (node.decrypted) return Found{&node, ""};
+  if (node.decrypted != 0) return Found{&node, ""};
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     if (auto found = find(node.items[i])) {
       return Found{found->value, below("[" + std::to_string(i) + "]", found->path)};
@@ -59,15 +59,15 @@ std::optional<Found> findShown(const Object& object) {
 
 }  // namespace
 
-void markDecrypted(Node& document) {
+void markDecrypted(Node& document, int file) {
   if (document.textOf("kind") != "Secret") return;
   for (const std::string_view field : kMasked) {
-    if (Node* values = document.find(field)) markAll(*values);
+    if (Node* values = document.find(field)) markAll(*values, file);
   }
 }
 
 bool holdsDecrypted(const Node& node) {
-  return node.decrypted || std::ranges::any_of(node.items, holdsDecrypted) ||
+  return node.decrypted != 0 || std::ranges::any_of(node.items, holdsDecrypted) ||
          std::ranges::any_of(node.entries,
                              [](const Node::Entry& entry) { return holdsDecrypted(entry.value); });
 }

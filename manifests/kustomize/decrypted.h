@@ -14,8 +14,9 @@
 namespace gantry::manifests::kustomize {
 
 /// Marks what is secret in a document of an encrypted file: of a Secret, all below data and
-/// stringData. Whoever decrypts says that nothing else is (Opened::notForManifests).
-void markDecrypted(Node& document);
+/// stringData. Whoever decrypts says that nothing else is (Opened::notForManifests). `file` is its
+/// number.
+void markDecrypted(Node& document, int file);
 
 /// Whether a value in the tree was decrypted.
 bool holdsDecrypted(const Node& node);

@@ -109,7 +109,7 @@ std::optional<std::vector<Node>> readDocuments(const std::string& path, Build& b
   if (!text || !build.mayHoldManifests(path)) return std::nullopt;
   std::optional<std::vector<Node>> documents = parse(*text, &file->first, nullptr, build);
   if (!documents || !build.isEncrypted(path)) return documents;
-  for (Node& document : *documents) markDecrypted(document);
+  for (Node& document : *documents) markDecrypted(document, build.numberOf(path));
   return documents;
 }
 

@@ -92,7 +92,7 @@ class Maker {
   }
 
   void add(const std::string& key, std::string value, const Place& where, const char* field,
-           bool decrypted = false) {
+           int encryptedFile = 0) {
     if (!isKey(key)) {
       return fail(where, field, inQuotes(key) + " cannot be a key",
                   "keys are letters, digits, '-', '_' and '.'");
@@ -104,7 +104,7 @@ class Maker {
       good_ = false;
     } else if (generator_.secret) {
       Node secret = Node::ofText(foldedBase64(value), where);
-      secret.decrypted = decrypted;
+      secret.decrypted = encryptedFile;
       data_.set(key, std::move(secret));
     } else if (isUtf8(value)) {
       data_.set(key, Node::ofText(std::move(value), where));
@@ -152,7 +152,7 @@ class Maker {
                                                           : entry.value.substr(0, equals);
       const auto path = fileBelow(root_, {name, entry.where}, generator_.path + ".files", build_);
       if (const auto content = read(path, entry.where, ".files")) {
-        add(key, std::string(*content), entry.where, ".files", build_.isEncrypted(*path));
+        add(key, std::string(*content), entry.where, ".files", build_.numberOf(*path));
       }
     }
   }

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/hmac.h"
 #include "base/ids.h"
 #include "manifests/decode/json_text.h"
 
@@ -63,9 +65,24 @@ std::string goMap(const Node* map) {
   return "{" + json + "}";
 }
 
+void collectKeys(const Node& node, const Build& build, std::set<std::string>& keys) {
+  if (node.decrypted != 0) keys.insert(build.hashKey(node.decrypted));
+  for (const Node& item : node.items) collectKeys(item, build, keys);
+  for (const Node::Entry& entry : node.entries) collectKeys(entry.value, build, keys);
+}
+
+/// The content as it is, or, if something of it was encrypted, a hash of it with the keys of the
+/// files: names are shown, and guesses could be tried out against a hash without a key.
+std::string keyed(std::string content, const Node& root, const Build& build) {
+  std::set<std::string> keys;
+  collectKeys(root, build, keys);
+  for (const std::string& key : keys) content = base::hmacSha256(key, content);
+  return content;
+}
+
 }  // namespace
 
-std::string contentSuffix(const Object& object) {
+std::string contentSuffix(const Object& object, const Build& build) {
   const Node& root = object.root;
   const Node* binary = root.find("binaryData");
   const Node* stringData = root.find("stringData");
@@ -81,7 +98,7 @@ std::string contentSuffix(const Object& object) {
     json += ",\"type\":" + goText(root.textOf("type"));
   }
   json += "}";
-  std::string digits = base::sha256Hex(json).substr(0, 10);
+  std::string digits = base::sha256Hex(keyed(std::move(json), root, build)).substr(0, 10);
   constexpr std::string_view kFrom = "013ae";
   constexpr std::string_view kTo = "ghkmt";
   for (char& digit : digits) {
@@ -91,10 +108,10 @@ std::string contentSuffix(const Object& object) {
   return digits;
 }
 
-void addContentSuffixes(ObjectSet& set) {
+void addContentSuffixes(ObjectSet& set, const Build& build) {
   for (const auto& object : set.objects()) {
     if (!object->hashed) continue;
-    const std::string suffix = contentSuffix(*object);
+    const std::string suffix = contentSuffix(*object, build);
     object->remember();
     Node& name = object->nameNode();
     name = Node::ofText(name.text + "-" + suffix, name.where);

@@ -31,8 +31,9 @@ struct Node {
   Kind kind = Kind::kNull;
   /// A scalar without quotes: its text may mean a number or true.
   bool plain = false;
-  /// A scalar of an encrypted file, which must not be shown; see decrypted.h.
-  bool decrypted = false;
+  /// Of a scalar of an encrypted file, which must not be shown: the number of the file. See
+  /// decrypted.h and Build::hashKey().
+  int decrypted = 0;
   Place where = {};
   std::string text = {};
   std::vector<Node> items;

@@ -247,7 +247,7 @@ Rendered render(const Files& files, const std::string& folder, const Variables& 
   const bool good = Accumulator(build).accumulate(folder, asked, false, set, &sort) &&
                     keepDecrypted(set, build) && substituteAll(set, variables, build);
   if (!good) return result;
-  addContentSuffixes(set);
+  addContentSuffixes(set, build);
   if (!updateReferences(set, build)) return result;
   set.removeIf(isLocal);
   sortObjects(set, sort);

@@ -41,6 +41,8 @@ struct Opened {
   /// Why the text must not be read as manifests, but only be a value of a Secret: more of it is
   /// secret than what is below data and stringData of Secrets.
   std::optional<Diagnostic> notForManifests = {};
+  /// Key of the hash in the names of objects that hold something of it.
+  std::string hashKey = {};
 };
 using Open =
     std::function<std::optional<Opened>(const std::string& path, std::string_view content)>;

@@ -77,7 +77,7 @@ class Merger {
       if (text == "replace") return Directive::kReplace;
       if (text == "delete") return Directive::kDelete;
       build_.error(entry.value.where, below(path, entry.key),
-                   "unknown directive" + (entry.value.decrypted ? "" : " " + inQuotes(text)),
+                   "unknown directive" + (entry.value.decrypted != 0 ? "" : " " + inQuotes(text)),
                    "write merge, replace or delete");
       return std::nullopt;
     }

@@ -78,7 +78,7 @@ int setImages(Node& containers, const Image& image) {
   int found = 0;
   for (Node& container : containers.items) {
     Node* value = container.find("image");
-    if (value == nullptr || !value->isScalar() || value->decrypted) continue;
+    if (value == nullptr || !value->isScalar() || value->decrypted != 0) continue;
     const ImageName parts = splitImage(value->text);
     if (parts.name != image.name.value) continue;
     *value = Node::ofText(newImage(image, parts), image.where);

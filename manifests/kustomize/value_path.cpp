@@ -76,7 +76,7 @@ class PathWalk {
     for (Node& item : list.items) {
       const Node* named = key.empty() ? &item : item.find(key);
       // A guess that fits would tell what an encrypted value is.
-      if (named != nullptr && named->decrypted) continue;
+      if (named != nullptr && named->decrypted != 0) continue;
       const std::string_view own =
           named != nullptr && named->isScalar() ? std::string_view(named->text) : "";
       if (own != value) continue;

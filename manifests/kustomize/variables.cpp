@@ -80,7 +80,7 @@ bool substitute(Node& node, const Variables& variables, Build& build) {
   if (node.isScalar() && node.text.find("${") != std::string::npos) {
     std::string out;
     if (const auto problem = expand(node.text, variables, out)) {
-      if (node.decrypted) {
+      if (node.decrypted != 0) {
         return build.error(node.where, "", "an encrypted value with a ${ that cannot be replaced",
                            "define the variable, or write $${ for a literal ${");
       }

@@ -196,7 +196,7 @@ RenderedSet render(const std::vector<SourceFile>& files, const RenderOptions& op
     sops::Decrypted file = sops::decryptFile(content, path, options.keys.get(), options.limits);
     if (!file.encrypted) return std::nullopt;
     return kustomize::Opened{std::move(file.text), std::move(file.diagnostics),
-                             std::move(file.notForManifests)};
+                             std::move(file.notForManifests), std::move(file.hashKey)};
   };
   if (!kustomized && options.variables.empty()) {
     for (const auto& [path, content] : all) {

@@ -105,6 +105,9 @@ class FileDecryptor {
     return rewrite();
   }
 
+  /// After decrypt(). Nothing can be opened with it.
+  std::string hashKey() const { return hmacSha256(key_.view(), "gantry.dev/hash"); }
+
   /// After decrypt(): why the file is none of manifests.
   std::optional<Diagnostic> notForManifests() const {
     for (const YamlNode* root : encrypted_) {
@@ -376,6 +379,7 @@ Decrypted decryptFile(std::string_view content, const std::string& file, const I
   std::optional<std::string> text = decryptor.decrypt(*metadataOf(*first->root), keys);
   if (!text) return result;
   result.text = *std::move(text);
+  result.hashKey = decryptor.hashKey();
   if (binary) {
     takeData(result, file, limits);
     result.notForManifests = Diagnostic{.where = {file, 1, 1},

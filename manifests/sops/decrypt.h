@@ -22,6 +22,10 @@ struct Decrypted {
   /// of a Secret are masked in plans and errors. Nothing if all that was encrypted stands there. As
   /// one value, in a Secret, the text may be used whatever this says.
   std::optional<Diagnostic> notForManifests = {};
+  /// 32 bytes that only who can decrypt the file can have, and that stay as long as its data key
+  /// does: for a hash of the content that may be shown, and that nobody can try out guesses
+  /// against.
+  std::string hashKey = {};
 };
 
 /// Decrypts a file of YAML (any number of documents) or JSON that SOPS encrypted for age: one with

@@ -4,6 +4,9 @@
 // them: whoever may push a branch may have a plan of it.
 #include <QTest>
 
+#include <map>
+
+#include "manifests/kustomize/render.h"
 #include "manifests/render/folder.h"
 #include "manifests/sops/decrypt.h"
 #include "tests/manifests/sops/encryptor.h"
@@ -155,14 +158,16 @@ class TstEncryptedKustomize : public QObject {
         "resources: [secret.yaml, plain.yml]\nreplacements:\n"
         "- source: {kind: ConfigMap, fieldPath: data.a}\n"
         "  targets: [{select: {name: db}, fieldPaths: [stringData.password]}]\n");
-    row("a generator", "secretGenerator: [{name: a, files: [password.bin, config.yaml]}]\n");
+    row("a generator",
+        "secretGenerator: [{name: a, files: [password.bin, config.yaml]}]\n"
+        "generatorOptions: {disableNameSuffixHash: true}\n");
     row("a generator that is merged",
         "resources: [plain.yml]\n"
         "secretGenerator: [{name: other, behavior: merge, files: [x=password.bin]}]\n");
     row("a former ConfigMap", "resources: [base]\n");
   }
 
-  /// As it is without encryption: the same objects, the same names with hashes.
+  /// As it is without encryption.
   void usesSecretsAsSecrets() {
     QFETCH(QString, kustomization);
     const std::vector<SourceFile> files = repository(kustomization.toStdString());
@@ -172,6 +177,54 @@ class TstEncryptedKustomize : public QObject {
     const RenderedSet plain = render(inTheClear(files), {});
     QCOMPARE(texts(plain), QString());
     QCOMPARE(set.hash, plain.hash);
+  }
+
+  /// Names are shown: a guess must not be comparable with the hash in one.
+  void hashesInNamesHaveAKey() {
+    const std::vector<SourceFile> files =
+        repository("secretGenerator: [{name: a, files: [password.bin]}]\n");
+    const auto nameOf = [](const RenderedSet& set) {
+      return set.resources.at(0).metadata().name();
+    };
+    const std::string name = nameOf(rendered(files));
+    QVERIFY(name.starts_with("a-") && name.size() == 12);
+    QVERIFY(nameOf(render(inTheClear(files), {})) != name);
+    const auto second = std::make_shared<const sops::Identities>(keys(kSecondKey));
+    QCOMPARE(nameOf(render(files, {.keys = second})), name);
+  }
+
+  void hashesInNamesHaveTheKeysOfWhatIsInIt() {
+    const kustomize::Files files = {{"kustomization.yaml",
+                                     "secretGenerator:\n- {name: a, files: [one]}\n"
+                                     "- {name: b, files: [two]}\n- {name: c, files: [one, two]}\n"
+                                     "- {name: d, files: [plain]}\n"},
+                                    {"one", "x"},
+                                    {"two", "x"},
+                                    {"plain", "x"}};
+    using Names = std::map<std::string, std::string>;
+    const auto namesWith = [&](const Names& keysOfFiles) {
+      const kustomize::Open open = [&](const std::string& path, std::string_view content) {
+        const auto key = keysOfFiles.find(path);
+        return key == keysOfFiles.end()
+                   ? std::nullopt
+                   : std::optional(kustomize::Opened{std::string(content), {}, {}, key->second});
+      };
+      Names names;
+      for (const auto& object : kustomize::render(files, "", {}, {}, open).objects) {
+        const std::string name(object.find("metadata")->textOf("name"));
+        names[name.substr(0, 1)] = name.substr(2);
+      }
+      return names;
+    };
+    const Names plain = namesWith({});
+    const Names first = namesWith({{"one", "k1"}, {"two", "k2"}});
+    const Names other = namesWith({{"one", "k1"}, {"two", "k3"}});
+    QCOMPARE(first.size(), 4u);
+    for (const char* name : {"a", "b", "c"}) QVERIFY(first.at(name) != plain.at(name));
+    QCOMPARE(first.at("d"), plain.at("d"));
+    QCOMPARE(other.at("a"), first.at("a"));
+    QVERIFY(other.at("b") != first.at("b"));
+    QVERIFY(other.at("c") != first.at("c"));
   }
 
   void doesNotQuoteWhatVariablesStandIn() {
