@@ -15,6 +15,7 @@
 #include "manifests/sops/age.h"
 #include "manifests/sops/crypto.h"
 #include "manifests/sops/encrypted_value.h"
+#include "manifests/sops/masked.h"
 #include "manifests/sops/metadata.h"
 #include "manifests/sops/plain_value.h"
 #include "manifests/sops/rewrite.h"
@@ -29,8 +30,6 @@ constexpr std::size_t kDataKeyBytes = 32;
 constexpr std::string_view kName = "sops";
 /// How every encrypted value begins.
 constexpr std::string_view kMark = "ENC[AES256_GCM,";
-constexpr const char* kHowToEncrypt =
-    "encrypt only what is secret, in a Secret: with encrypted_regex ^(data|stringData)$";
 constexpr const char* kOption = "give its key with --sops-age-key-file";
 
 /// What the MAC over the encrypted values only begins with: SHA-256 of "sops".
@@ -45,11 +44,6 @@ const YamlNode* metadataOf(const YamlNode& root) {
 
 bool isMetadata(const YamlNode& root, const YamlNode::Entry& entry) {
   return entry.value == metadataOf(root);
-}
-
-/// The fields of a Secret whose values are masked.
-bool isMasked(std::string_view field) {
-  return field == "data" || field == "stringData";
 }
 
 bool isYamlOrJson(const std::string& file) {
@@ -97,9 +91,7 @@ class FileDecryptor {
     if (!findKey(keys)) return std::nullopt;
     if (metadata_.macOnlyEncrypted) hash_.add(kMacOnlyEncrypted);
     for (const YamlFile::Document& document : yaml_.documents()) {
-      const std::size_t before = values_.size();
       if (!visit(*document.root, true)) return std::nullopt;
-      if (values_.size() > before) encrypted_.push_back(document.root);
     }
     if (!checkAliases() || !checkMac()) return std::nullopt;
     return rewrite();
@@ -110,32 +102,17 @@ class FileDecryptor {
 
   /// After decrypt(): why the file is none of manifests.
   std::optional<Diagnostic> notForManifests() const {
-    for (const YamlNode* root : encrypted_) {
-      const YamlNode* kind = root->find("kind");
-      if (kind == nullptr) {
-        return problem(*root, "kind", "it is missing, and the file is encrypted",
-                       "write `kind: Secret`: of other kinds, plans show the values");
-      }
-      if (kind->text == "Secret" || values_.contains(kind)) continue;
-      return problem(*kind, "kind", "only a Secret may be encrypted: plans show what others hold",
-                     "move the values to a Secret, and encrypt that with encrypted_regex "
-                     "^(data|stringData)$");
-    }
-    return unmasked_;
+    return findUnmasked(yaml_, file_,
+                        [&](const YamlNode& node) { return values_.contains(&node); });
   }
 
  private:
-  Diagnostic problem(const YamlNode& at, std::string path, std::string message,
-                     std::string hint) const {
-    return {.where = {file_, at.line, at.column},
-            .path = std::move(path),
-            .message = std::move(message),
-            .hint = std::move(hint)};
-  }
-
   std::nullopt_t fail(const YamlNode& at, std::string path, std::string message,
                       std::string hint = "") {
-    diagnostics_.push_back(problem(at, std::move(path), std::move(message), std::move(hint)));
+    diagnostics_.push_back({.where = {file_, at.line, at.column},
+                            .path = std::move(path),
+                            .message = std::move(message),
+                            .hint = std::move(hint)});
     return std::nullopt;
   }
 
@@ -226,10 +203,6 @@ class FileDecryptor {
                    "encrypt the file again with sops");
     }
     hash_.add(value->mac);
-    if (!isMasked(path_.empty() ? std::string_view() : path_.front()) && !unmasked_) {
-      unmasked_ = problem(scalar, shown_, "it is encrypted, and plans show what stands here",
-                          kHowToEncrypt);
-    }
     values_.emplace(&scalar, *std::move(value));
     return true;
   }
@@ -306,10 +279,6 @@ class FileDecryptor {
   Values values_;
   /// Scalars that the file says are not encrypted.
   std::unordered_set<const YamlNode*> plain_;
-  /// The documents with encrypted values.
-  std::vector<const YamlNode*> encrypted_;
-  /// The first encrypted value that is none of data and stringData.
-  std::optional<Diagnostic> unmasked_;
   std::vector<std::string_view> path_;
   /// The same for people, with the numbers of list elements.
   std::string shown_;
