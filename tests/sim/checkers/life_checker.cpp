@@ -15,6 +15,13 @@ bool isFinal(api::PlanState state) {
   return state >= api::APPLIED;
 }
 
+/// States only rise, and the last stays; but what was approved waits again when an approval no
+/// longer counts.
+bool mayFollow(api::PlanState next, api::PlanState before) {
+  if (isFinal(before)) return next == before;
+  return next >= before || (next == api::PENDING && before == api::APPROVED);
+}
+
 }  // namespace
 
 std::optional<std::string> LifeChecker::checkPod(const model::Pod* before,
@@ -50,9 +57,7 @@ std::optional<std::string> LifeChecker::check(const Commit& commit) {
     }
     const auto* plan = Touched::in<api::Plan>(touched.before);
     const auto* newer = Touched::in<api::Plan>(touched.after);
-    if (plan != nullptr && newer != nullptr &&
-        (newer->state() < plan->state() ||
-         (isFinal(plan->state()) && newer->state() != plan->state()))) {
+    if (plan != nullptr && newer != nullptr && !mayFollow(newer->state(), plan->state())) {
       return absl::StrCat("plan ", plan->name(), " went from ", api::PlanState_Name(plan->state()),
                           " to ", api::PlanState_Name(newer->state()));
     }

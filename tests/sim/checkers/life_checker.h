@@ -9,7 +9,8 @@
 
 namespace gantry::sim {
 
-/// Lives go one way: phases of pods and states of plans only rise, a pod is bound once and never
+/// Lives go one way: phases of pods and states of plans only rise (but for an approved plan whose
+/// approvals no longer count, which waits again), a pod is bound once and never
 /// comes back once it is told to go, a uid that is gone is never used again, generations only grow.
 class LifeChecker final : public Checker {
  public:
