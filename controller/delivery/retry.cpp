@@ -107,11 +107,13 @@ std::optional<api::Plan> withoutRetry(const model::Name& application, const mode
 }
 
 bool goesOnTrying(const schema::Application& application, const std::string& commit,
-                  const model::State& state) {
+                  const model::State& state, base::Timestamp now) {
+  constexpr base::Duration kLongestWait = std::chrono::minutes(10);
   const model::Ptr<api::Plan> newest = newestPlan(model::nameOf(application), state);
   if (newest == nullptr || newest->revision().commit() != commit) return false;
   if (newest->state() == api::APPLYING) return newest->attempt() > 0;
   return newest->state() == api::FAILED && newest->has_retry_at() &&
+         base::fromUnixMs(newest->retry_at().unix_ms()) + kLongestWait > now &&
          isAnyLeft(*newest, policyOf(application));
 }
 

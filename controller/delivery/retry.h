@@ -37,8 +37,9 @@ std::optional<api::Plan> withoutRetry(const model::Name& application, const mode
                                       const std::string& why, const schema::Revision* of = nullptr);
 
 /// Whether the newest plan, which brings `commit`, is being tried again, or will be without anybody
-/// being asked. Pure.
+/// being asked: not if it could not be for ten minutes, since what is in does not get healthy.
+/// Pure.
 bool goesOnTrying(const schema::Application& application, const std::string& commit,
-                  const model::State& state);
+                  const model::State& state, base::Timestamp now);
 
 }  // namespace gantry::delivery

@@ -70,7 +70,7 @@ std::optional<TurnedBad> turnedBad(const schema::Application& application,
   const api::Plan* plan = state.plans.find({name.ns, newest.plan()});
   const bool failedOnTheWay = plan != nullptr && plan->state() == api::FAILED;
   if (status.health() != "Degraded" &&
-      (!failedOnTheWay || goesOnTrying(application, newest.revision().commit(), state))) {
+      (!failedOnTheWay || goesOnTrying(application, newest.revision().commit(), state, now))) {
     return std::nullopt;
   }
   if (newest.cause() != kCauseSync ||

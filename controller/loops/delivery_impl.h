@@ -162,8 +162,12 @@ class DeliveryLoop::Impl {
     Callback<api::RollbackResponse> rollbackDone;
   };
 
-  /// How old the effect of a plan that waits may be: to find it walks all pods.
-  static constexpr base::Duration kEffectAge{60'000};
+  /// How old the effect of a plan that waits may be. To find it walks all pods: with so much more
+  /// for each, a thousand plans that wait cost the same whatever the cluster.
+  base::Duration effectAge() const {
+    return base::Duration(60'000) +
+           base::Duration(10) * static_cast<std::int64_t>(state().pods.size());
+  }
 
   /// A base may refer to another, and so on: how often a commit is read to find them all.
   static constexpr int kMostReadings = 16;

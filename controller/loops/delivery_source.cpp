@@ -279,7 +279,8 @@ void DeliveryLoop::Impl::endRound(const model::Name& name, const absl::Status& s
   }
   const model::Ptr<schema::Application> followed = find(name);
   const bool waits = followed != nullptr && !followed->status().pending_plan().empty();
-  follower.replan |= executor_.now() - follower.plannedAt >= (waits ? kEffectAge : kReplanInterval);
+  follower.replan |= executor_.now() - follower.plannedAt >=
+                     (waits ? std::min(effectAge(), kReplanInterval) : kReplanInterval);
   serve(name, status);
   // The Application may be gone by now, or read from elsewhere.
   if (epochOf(name) != epoch) return;

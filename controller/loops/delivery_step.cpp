@@ -204,7 +204,7 @@ delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
   if (decision.voidRollback || decision.endRollback) status.clear_rollback();
   follower.decisionChangesAt = decision.lookAgainAt;
   if (decision.endRollback) rememberRevert(transaction, application);
-  const bool isEffectOld = executor_.now() - follower.effectAt >= kEffectAge;
+  const bool isEffectOld = executor_.now() - follower.effectAt >= effectAge();
   if (isEffectOld) follower.effectAt = executor_.now();
   carryOut(transaction, state(), decision, application, executor_, isEffectOld);
   const api::Plan* running = nullptr;

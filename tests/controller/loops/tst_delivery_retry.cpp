@@ -267,6 +267,20 @@ class TstDeliveryRetry : public QObject {
     QCOMPARE(world.history().front()->cause(), "rollback");
   }
 
+  void whatNeverGetsHealthyIsGoneBackFromInTheEnd() {
+    DeliveryWorld world;
+    schema::SyncPolicy policy = retrying(5);
+    policy.mutable_automatic_rollback()->set_watch_seconds(600);
+    begin(world, policy, "PostSync");
+    endHook(world, "check", false);
+    world.erase<schema::Deployment>({"shop", "front"});
+    world.pass(std::chrono::minutes(9));
+    QCOMPARE(world.history().front()->cause(), "sync");
+    world.pass(std::chrono::minutes(2));
+    QCOMPARE(world.history().front()->cause(), "rollback");
+    QCOMPARE(world.image(), "front:v1");
+  }
+
   void whatIsDegradedIsGoneBackFromAtOnce() {
     DeliveryWorld world;
     schema::SyncPolicy policy = retrying(5);
