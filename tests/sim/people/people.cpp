@@ -27,6 +27,7 @@ People::People(World& world)
     if (hasHooks_) editHooks(folder);
     folder.hasLab = clock_.oneIn(2);
     policies_[name].selfHeal = clock_.oneIn(2);
+    policies_[name].retries = clock_.pick(4);
   }
   Policy& production = policies_["production"];
   production.approvals = isPipeline_ ? clock_.pick(2) : 1 + clock_.pick(2);
