@@ -112,6 +112,9 @@ struct Signer {
   std::string fingerprint;
 };
 
+/// Of several commits, each with its own answer.
+using Signers = std::vector<absl::StatusOr<Signer>>;
+
 /// A text about a commit, kept beside it under refs/notes/gantry.
 struct Note {
   std::string commit;
@@ -183,7 +186,9 @@ class Git {
                           Callback<Folder> done) = 0;
 
   /// Commits that changed the scope, newest first, that are in the history of `commit` but not in
-  /// that of `until` (empty: all), at most `limit`: `git log until..commit -- path`. No network.
+  /// that of `until` (empty: all), at most `limit`: `git log until..commit -- path`, and the merges
+  /// that took back what one side had brought, which that leaves out. No network. Error: NOT_FOUND
+  /// (`commit` is not in the clone; an `until` that is not hides nothing).
   virtual void log(Repository repository, std::string commit, std::string until, Scope scope,
                    int limit, Callback<std::vector<Commit>> done) = 0;
 
@@ -198,11 +203,13 @@ class Git {
   /// branch.
   virtual void revert(RevertRequest request, Callback<Commit> done) = 0;
 
-  /// Who signed a commit that was fetched before. PERMISSION_DENIED with the reason if that is none
-  /// of the keys: it is not signed; the signature does not fit the commit; the key is not trusted,
-  /// has expired or was revoked. INVALID_ARGUMENT if a trusted key cannot be read. No network.
-  virtual void verify(Repository repository, std::string commit, std::vector<TrustedKey> keys,
-                      Callback<Signer> done) = 0;
+  /// Who signed each of these commits, which were fetched before; as many answers, in their order.
+  /// Of one commit that is PERMISSION_DENIED with the reason if it is none of the keys: it is not
+  /// signed; the signature does not fit the commit; the key is not trusted, has expired or was
+  /// revoked. The call itself is INVALID_ARGUMENT if a trusted key cannot be read. A commit takes
+  /// some milliseconds and all have one deadline: ask for a few hundred at most. No network.
+  virtual void verify(Repository repository, std::vector<std::string> commits,
+                      std::vector<TrustedKey> keys, Callback<Signers> done) = 0;
 
   /// Adds each text, of one line, to the note of its commit, unless that line is there already, and
   /// pushes; never forces, and begins anew when somebody else was faster. ABORTED when that happens

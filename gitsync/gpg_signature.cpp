@@ -2,7 +2,6 @@
 #include "gitsync/gpg_signature.h"
 
 #include <chrono>
-#include <map>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -60,31 +59,6 @@ const StatusLine* find(const std::vector<StatusLine>& lines, const std::string& 
   return nullptr;
 }
 
-/// The name of each trusted key by its fingerprint.
-absl::StatusOr<std::map<std::string, std::string>> importKeys(const child::Verify& wanted,
-                                                              const fs::path& home) {
-  std::map<std::string, std::string> names;
-  const fs::path file = home / "key";
-  for (const child::TrustedKey& key : wanted.keys()) {
-    if (!isGpgKey(key.public_key())) continue;
-    GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, key.public_key(), base::kOwnerOnly));
-    GANTRY_ASSIGN_OR_RETURN(const std::vector<StatusLine> lines,
-                            gpg(home, {"--import", file.string()}));
-    bool imported = false;
-    for (const StatusLine& line : lines) {
-      if (line.front() != "IMPORT_OK" || line.size() < 3) continue;
-      names.emplace(line[2], key.name());
-      imported = true;
-    }
-    if (!imported) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("trusted key \"", key.name(),
-                       "\" is no GPG public key; write what gpg --armor --export says"));
-    }
-  }
-  return names;
-}
-
 absl::Status refusal(const std::vector<StatusLine>& lines) {
   const auto keyOf = [](const StatusLine& line) {
     return line.size() > 1 ? line[1] : std::string("unknown");
@@ -121,9 +95,31 @@ bool isGpgKey(const std::string& publicKey) {
   return absl::StrContains(publicKey, "-----BEGIN PGP PUBLIC KEY BLOCK-----");
 }
 
+absl::StatusOr<GpgKeys> importGpgKeys(const child::Verify& wanted, const fs::path& folder) {
+  GpgKeys names;
+  const fs::path file = folder / "key";
+  for (const child::TrustedKey& key : wanted.keys()) {
+    if (!isGpgKey(key.public_key())) continue;
+    GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, key.public_key(), base::kOwnerOnly));
+    GANTRY_ASSIGN_OR_RETURN(const std::vector<StatusLine> lines,
+                            gpg(folder, {"--import", file.string()}));
+    bool imported = false;
+    for (const StatusLine& line : lines) {
+      if (line.front() != "IMPORT_OK" || line.size() < 3) continue;
+      names.emplace(line[2], key.name());
+      imported = true;
+    }
+    if (!imported) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("trusted key \"", key.name(),
+                       "\" is no GPG public key; write what gpg --armor --export says"));
+    }
+  }
+  return names;
+}
+
 absl::StatusOr<Signer> verifyByGpg(const std::string& text, const std::string& signature,
-                                   const child::Verify& wanted, const fs::path& folder) {
-  GANTRY_ASSIGN_OR_RETURN(const auto names, importKeys(wanted, folder));
+                                   const GpgKeys& keys, const fs::path& folder) {
   const std::string signatureFile = (folder / "signature").string();
   const std::string textFile = (folder / "text").string();
   GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(signatureFile, signature, base::kOwnerOnly));
@@ -138,8 +134,8 @@ absl::StatusOr<Signer> verifyByGpg(const std::string& text, const std::string& s
     return refusal(lines);
   }
   // The last word is the fingerprint of the primary key, whichever subkey signed.
-  const auto name = names.find(valid->back());
-  if (name == names.end()) return refusal(lines);
+  const auto name = keys.find(valid->back());
+  if (name == keys.end()) return refusal(lines);
   return Signer{name->second, name->first};
 }
 

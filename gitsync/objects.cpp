@@ -12,35 +12,85 @@
 namespace gantry::gitsync {
 namespace {
 
-/// Whether the scope is not the same as at each of the parents: how Git itself simplifies history.
-absl::StatusOr<bool> changesScope(git_repository* repository, git_commit* commit,
-                                  const Scope& scope) {
-  GANTRY_ASSIGN_OR_RETURN(const std::string own, scopeHash(repository, commit, scope));
-  const unsigned parents = git_commit_parentcount(commit);
-  for (unsigned i = 0; i < parents; ++i) {
+/// A commit of the history, as the scope sees it.
+struct Step {
+  std::string own;
+  std::vector<git_oid> parents;
+  std::vector<std::string> theirs;
+
+  bool isRoot() const { return parents.empty(); }
+  /// Whether the scope is not the same as at each of the parents: how Git itself simplifies
+  /// history.
+  bool changes() const {
+    return isRoot() ? !own.empty() : std::ranges::find(theirs, own) == theirs.end();
+  }
+};
+
+absl::StatusOr<Step> stepOf(git_repository* repository, git_commit* commit, const Scope& scope) {
+  Step step;
+  GANTRY_ASSIGN_OR_RETURN(step.own, scopeHash(repository, commit, scope));
+  for (unsigned i = 0; i < git_commit_parentcount(commit); ++i) {
     git_commit* parent = nullptr;
     if (const int result = git_commit_parent(&parent, commit, i); result != 0) {
       return gitError(result, "a parent commit cannot be read");
     }
     const CommitHandle handle(parent);
-    GANTRY_ASSIGN_OR_RETURN(const std::string theirs, scopeHash(repository, parent, scope));
-    if (own == theirs) return false;
+    step.parents.push_back(*git_commit_id(parent));
+    GANTRY_ASSIGN_OR_RETURN(step.theirs.emplace_back(), scopeHash(repository, parent, scope));
   }
-  return parents > 0 || !own.empty();
+  return step;
 }
 
-absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::string& from,
-                                         const std::string& until, const Scope& scope, int limit) {
+absl::StatusOr<WalkHandle> walkFrom(git_repository* repository, const git_oid& start) {
   git_revwalk* created = nullptr;
   if (const int result = git_revwalk_new(&created, repository); result != 0) {
     return gitError(result, "the history cannot be walked");
   }
-  const WalkHandle walk(created);
-  git_revwalk_sorting(walk.get(), GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
-  GANTRY_ASSIGN_OR_RETURN(const git_oid start, parseId(from));
-  if (const int result = git_revwalk_push(walk.get(), &start); result != 0) {
-    return gitError(result, absl::StrCat("commit ", from));
+  WalkHandle walk(created);
+  git_revwalk_sorting(created, GIT_SORT_TOPOLOGICAL | GIT_SORT_TIME);
+  if (const int result = git_revwalk_push(created, &start); result != 0) {
+    return gitError(result, absl::StrCat("commit ", hex(start)));
   }
+  return walk;
+}
+
+/// Whether a commit that `from` has and `until` has not changed the scope.
+absl::StatusOr<bool> brings(git_repository* repository, const git_oid& from, const git_oid& until,
+                            const Scope& scope) {
+  GANTRY_ASSIGN_OR_RETURN(const WalkHandle walk, walkFrom(repository, from));
+  git_revwalk_hide(walk.get(), &until);
+  git_oid id;
+  while (git_revwalk_next(&id, walk.get()) == 0) {
+    GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(repository, hex(id)));
+    GANTRY_ASSIGN_OR_RETURN(const Step step, stepOf(repository, commit.get(), scope));
+    if (step.changes()) return true;
+  }
+  return false;
+}
+
+/// Whether a merge has the scope as one of its parents has it, although another has brought
+/// something that this one lacks: then the merge is who took that back. A branch that is merged and
+/// had all of the other side already takes nothing back.
+absl::StatusOr<bool> takesBack(git_repository* repository, const Step& merge, const Scope& scope) {
+  bool found = false;
+  for (std::size_t kept = 0; kept < merge.parents.size(); ++kept) {
+    if (merge.theirs[kept] != merge.own) continue;
+    bool lost = false;
+    for (std::size_t other = 0; other < merge.parents.size() && !lost; ++other) {
+      if (merge.theirs[other] == merge.own) continue;
+      GANTRY_ASSIGN_OR_RETURN(lost,
+                              brings(repository, merge.parents[other], merge.parents[kept], scope));
+    }
+    if (!lost) return false;
+    found = true;
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::string& from,
+                                         const std::string& until, const Scope& scope, int limit) {
+  GANTRY_ASSIGN_OR_RETURN(const git_oid start, parseId(from));
+  GANTRY_ASSIGN_OR_RETURN(const WalkHandle walk, walkFrom(repository, start));
   if (!until.empty()) {
     GANTRY_ASSIGN_OR_RETURN(const git_oid end, parseId(until));
     // An end that is gone (a force-pushed branch) hides nothing.
@@ -50,8 +100,12 @@ absl::StatusOr<std::vector<Commit>> walk(git_repository* repository, const std::
   git_oid id;
   while (static_cast<int>(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
     GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(repository, hex(id)));
-    GANTRY_ASSIGN_OR_RETURN(const bool changes, changesScope(repository, commit.get(), scope));
-    if (changes) found.push_back(describe(commit.get()));
+    GANTRY_ASSIGN_OR_RETURN(const Step step, stepOf(repository, commit.get(), scope));
+    bool counts = step.changes();
+    if (!counts && step.parents.size() > 1) {
+      GANTRY_ASSIGN_OR_RETURN(counts, takesBack(repository, step, scope));
+    }
+    if (counts) found.push_back(describe(commit.get()));
   }
   return found;
 }

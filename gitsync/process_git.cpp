@@ -90,21 +90,21 @@ class ProcessGit final : public Git {
         std::move(done));
   }
 
-  void verify(Repository repository, std::string commit, std::vector<TrustedKey> keys,
-              Callback<Signer> done) override {
-    ask<Signer>(
+  void verify(Repository repository, std::vector<std::string> commits, std::vector<TrustedKey> keys,
+              Callback<Signers> done) override {
+    ask<Signers>(
         repository,
-        [this, repository, commit = std::move(commit),
-         keys = std::move(keys)]() -> absl::StatusOr<Signer> {
+        [this, repository, commits = std::move(commits),
+         keys = std::move(keys)]() -> absl::StatusOr<Signers> {
           child::Request request = requestFor(repository, "");
-          request.mutable_verify()->set_commit(commit);
+          request.mutable_verify()->mutable_commits()->Assign(commits.begin(), commits.end());
           for (const TrustedKey& key : keys) {
             child::TrustedKey& added = *request.mutable_verify()->add_keys();
             added.set_name(key.name);
             added.set_public_key(key.publicKey);
           }
           GANTRY_ASSIGN_OR_RETURN(const child::Response response, callChild(repository, request));
-          return Signer{response.key_name(), response.fingerprint()};
+          return signersOf(repository, response);
         },
         std::move(done));
   }
@@ -285,6 +285,20 @@ class ProcessGit final : public Git {
   }
 
   absl::StatusOr<Commit> revertNow(const RevertRequest& wanted) {
+  static Signers signersOf(const Repository& repository, const child::Response& response) {
+    Signers signers;
+    for (const child::Verified& verified : response.verified()) {
+      if (verified.code() == 0) {
+        signers.emplace_back(Signer{verified.key_name(), verified.fingerprint()});
+      } else {
+        signers.emplace_back(base::annotate(
+            absl::Status(static_cast<absl::StatusCode>(verified.code()), verified.error()),
+            displayUrl(repository.url)));
+      }
+    }
+    return signers;
+  }
+
     GANTRY_ASSIGN_OR_RETURN(const Scope scope, normalise({wanted.path, wanted.more}));
     child::Request request = requestFor(wanted.repository, wanted.branch);
     child::Revert& revert = *request.mutable_revert();

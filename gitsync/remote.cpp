@@ -162,7 +162,7 @@ absl::StatusOr<child::Response> runRequest(const child::Request& request) {
     case child::Request::kRevert:
       return revert(request);
     case child::Request::kVerify:
-      return verifyCommit(request);
+      return verifyCommits(request);
     case child::Request::kAppendNotes:
       return appendNotes(request);
     case child::Request::kFetchNotes:

@@ -7,6 +7,6 @@
 namespace gantry::gitsync {
 
 /// Carries out Git::verify. Runs in gantry-git only, since what it reads may come from anybody.
-absl::StatusOr<child::Response> verifyCommit(const child::Request& request);
+absl::StatusOr<child::Response> verifyCommits(const child::Request& request);
 
 }  // namespace gantry::gitsync

@@ -208,6 +208,10 @@ Decision planNewest(const Situation& now, const api::Plan* retried) {
     decision.message = hasWaves(plan) ? "its waves begin" : "";
   } else {
     plan.set_message(gates.waitsFor());
+    if (now.commits != nullptr && !now.commits->takenAway.empty()) {
+      plan.set_message(absl::StrCat(plan.message(), plan.message().empty() ? "it " : "; it ",
+                                    now.commits->takenAway));
+    }
     decision.message =
         absl::StrCat("a plan of ", count, count == 1 ? " change at " : " changes at ",
                      shortCommit(status.observed()), " ", plan.message());

@@ -27,7 +27,9 @@ namespace gantry::loops {
 /// - delivery_render.cpp: reading and rendering, which do too;
 /// - delivery_people.cpp: sync, approve, reject, hold, suspend;
 /// - delivery_rollback.cpp: the way of a rollback through Git, and what sets one off;
-/// - delivery_trust.cpp: signatures, and the notes that others can verify;
+/// - delivery_commits.cpp: which commits lead from what is applied to what is observed;
+/// - delivery_trust.cpp: who signed them;
+/// - delivery_notes.cpp: the notes that others can verify;
 /// - delivery_preview.cpp: plans of revisions that are not followed;
 /// - delivery_merge.cpp: what a revision comes to when it is merged into the one that is followed.
 class DeliveryLoop::Impl {
@@ -80,17 +82,31 @@ class DeliveryLoop::Impl {
     std::uint64_t epoch = 0;
     /// What is followed holds; unset until the first answer.
     std::optional<schema::Revision> observed;
-    /// The commits that made it so since `commitsSince`; unset while that is unknown.
-    std::optional<delivery::Commits> commits;
-    std::string commitsSince;
-    /// Whether `observed` is signed as the Project asks for, by which keys that was looked at.
-    struct Signature {
+    /// The ref that what is followed means, as the last fetch found it; empty for a commit.
+    std::string ref;
+    /// How it came from what is applied to `commit`, which was observed; unset while that is
+    /// unknown.
+    struct Way {
+      std::string since;
       std::string commit;
+      delivery::Commits commits;
+      /// Of a revision that goes back: the head that was asked who did that. Else it does not
+      /// matter.
+      std::string head;
+      /// By which trusted keys the signatures were looked at (keysOf); empty: by none, since
+      /// they are not asked for.
       std::string keys;
+      /// Why the signatures do not do, and whose that of `commit` is.
       std::string problem;
       std::string signedBy;
     };
-    std::optional<Signature> signature;
+    std::optional<Way> way;
+    /// By commit, as far as it is on the way: who signed it, or why that is nobody who counts, by
+    /// the keys that `signersBy` stands for (keysOf).
+    std::map<std::string, absl::StatusOr<gitsync::Signer>> signers;
+    std::string signersBy;
+    /// Why the signatures could not be looked at the last time.
+    std::string signersProblem;
     /// The commit that the Application before this one has been healthy at, if it is promoted from
     /// one, and what a newer one waits for.
     std::string promoted;
@@ -182,6 +198,21 @@ class DeliveryLoop::Impl {
     Rendered set;
     /// That changed the Application and are not applied yet.
     std::vector<schema::Revision> commits;
+  };
+
+  /// How to find a Way.
+  struct WayJob {
+    model::Name name;
+    /// What the fetch came to.
+    absl::Status fetched;
+    schema::Revision now;
+    Follower::Way way;
+    /// What was known before, so that people are told once.
+    std::optional<Follower::Way> before;
+    /// All of its commits, newest first.
+    std::vector<schema::Revision> commits;
+    /// None of them is newer than what is applied: the branch was moved back.
+    bool isMovedBack = false;
   };
 
   /// The way to it.
@@ -306,12 +337,8 @@ class DeliveryLoop::Impl {
   void fetchAnew(const model::Name& name);
   /// What to ask Git for now.
   std::string revisionToFetch(const model::Name& name) const;
-  /// After which commit those begin that people are shown, and whose authors may not approve.
-  std::string commitsSince(const schema::Application& application) const;
-  /// What was fetched is read: finds what else there is to know of it, and ends the round.
-  void describe(const model::Name& name);
-  /// Asks who signed what is observed, if that matters, and goes on.
-  void checkSignature(const model::Name& name, std::function<void()> next);
+  /// Whether it is known that what is followed is a tag, a range of versions or a commit.
+  static bool followsNoBranch(const Follower& follower);
   /// Nothing is followed yet: the Application before has not been healthy at any commit.
   bool waitsForPromotion(const model::Name& name) const;
   void pollAfter(const model::Name& name, base::Duration delay);
@@ -370,10 +397,46 @@ class DeliveryLoop::Impl {
   absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
                                  const schema::Revision& revision, const std::string& reason);
 
+  // delivery_commits.cpp
+  /// After which commit those begin that people are shown, and whose authors may not approve.
+  std::string commitsSince(const schema::Application& application) const;
+  /// What was fetched is read: finds what else there is to know of it, and ends the round, of which
+  /// `fetched` is what the fetch came to.
+  void describe(const model::Name& name, const absl::Status& fetched);
+  /// Whether `follower.way` is the one from `since` to what is observed, by the keys that count
+  /// now.
+  bool knowsWay(const schema::Application& application, const Follower& follower,
+                const std::string& since) const;
+  /// Finds what of the applied revision's history is left, and goes on.
+  void findLeft(const std::shared_ptr<WayJob>& job);
+  /// Of a revision that goes back: finds who brought the branch there, and goes on.
+  void findBringers(const std::shared_ptr<WayJob>& job);
+  /// The commits in the history of `commit` but not of `until` that changed the Application.
+  void logFor(const std::shared_ptr<WayJob>& job, const std::string& commit,
+              const std::string& until,
+              std::function<void(absl::StatusOr<std::vector<schema::Revision>>)> use);
+  /// The way is known, with its signers: keeps it, and ends the round.
+  void keepWay(const std::shared_ptr<WayJob>& job);
+  /// Says what is wrong with it, and that it goes back, if that is new.
+  void tellOfWay(const WayJob& job) const;
+
   // delivery_trust.cpp
   std::vector<gitsync::TrustedKey> trustedKeys(const schema::Application& application) const;
   std::string signatureProblem(const schema::Application& application,
                                const Follower& follower) const;
+  /// What tells the keys that count for the Application from others; empty: no signature is asked
+  /// for.
+  std::string keysOf(const schema::Application& application) const;
+  /// Finds who signed the commits of the way, if that matters, and keeps it.
+  void checkSignatures(const std::shared_ptr<WayJob>& job);
+  /// Asks about the next commits of which it is not known, until all are, or one is refused.
+  void verifyRest(const std::shared_ptr<WayJob>& job);
+  void verified(const std::shared_ptr<WayJob>& job, const std::vector<std::string>& commits,
+                absl::StatusOr<gitsync::Signers> signers);
+  /// Why the way does not do by its signatures, as far as they are known.
+  std::string refusalOf(const WayJob& job) const;
+
+  // delivery_notes.cpp
   /// Brings what people have decided to the notes of the repository, in the background.
   void exportNotes(const model::Name& name);
   void exported(const model::Name& name, const std::vector<model::Name>& records,

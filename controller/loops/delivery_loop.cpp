@@ -102,7 +102,9 @@ DeliveryLoop::Impl::Follower& DeliveryLoop::Impl::follow(const schema::Applicati
     follower.generation = application.metadata().generation();
     follower.replan = true;
     indexDependencies(application);
-    if (application.spec().source().require_signature() && !follower.signature) beginFetch(name);
+    if (application.spec().source().require_signature() && follower.signersBy.empty()) {
+      beginFetch(name);
+    }
   }
   return follower;
 }

@@ -5,6 +5,7 @@
 #include "controller/delivery/records.h"
 #include "controller/delivery/rollback.h"
 #include "controller/loops/delivery_impl.h"
+#include "gitsync/revision.h"
 
 namespace gantry::loops {
 namespace {
@@ -56,6 +57,12 @@ std::string DeliveryLoop::Impl::revisionToFetch(const model::Name& name) const {
   // A revert commit is seen on the branch, which a promotion may be far behind of.
   const bool onBranch = application == nullptr || application->status().has_rollback();
   return onBranch || follower.promoted.empty() ? follower.source.revision : follower.promoted;
+}
+
+bool DeliveryLoop::Impl::followsNoBranch(const Follower& follower) {
+  if (gitsync::isCommitId(follower.source.revision)) return true;
+  return follower.asked == follower.source.revision && !follower.ref.empty() &&
+         !follower.ref.starts_with("refs/heads/");
 }
 
 void DeliveryLoop::Impl::hint(const webhooks::PushHint& hint) {
@@ -110,11 +117,12 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
   if (waitsForPromotion(name)) return endRound(name, absl::OkStatus());
   // What is to be looked at has changed meanwhile: the branch is not what a promotion may take.
   if (follower.asked != revisionToFetch(name)) return fetchAnew(name);
+  follower.ref = result->ref;
   schema::Revision now = delivery::revisionOf(result->lastChange, result->treeHash);
   now.set_head(result->head.id);
   if (follower.sets.contains(now.tree_hash())) {
     observed(name, result->head, now);
-    return describe(name);
+    return describe(name, absl::OkStatus());
   }
   readAll(name, result->head.id, follower.bases, kMostReadings,
           [this, name, now, head = result->head,
@@ -128,7 +136,7 @@ void DeliveryLoop::Impl::fetched(const model::Name& name, absl::StatusOr<gitsync
             current.sets[loaded->treeHash] = loaded->set;
             if (loaded->bases == current.bases) {
               observed(name, head, now);
-              return describe(name);
+              return describe(name, absl::OkStatus());
             }
             // It is made of other folders than those that were asked for: which commit changed them
             // last is to be asked anew.
@@ -161,53 +169,6 @@ void DeliveryLoop::Impl::observed(const model::Name& name, const gitsync::Commit
   });
 }
 
-std::string DeliveryLoop::Impl::commitsSince(const schema::Application& application) const {
-  const schema::ApplicationStatus& status = application.status();
-  // A plan that began before its commits were known may have to be approved between two waves.
-  const auto running = delivery::applyingPlan(state(), model::nameOf(application));
-  const bool unknown = running != nullptr && running->commits().empty() &&
-                       running->revision().commit() == status.observed().commit();
-  return unknown ? running->base().commit() : status.applied().commit();
-}
-
-// The commits are shown with the plan, and their authors may not approve it.
-void DeliveryLoop::Impl::describe(const model::Name& name) {
-  Follower& follower = followers_.at(name);
-  const model::Ptr<schema::Application> application = find(name);
-  const schema::Revision now = *follower.observed;
-  const std::string since = application == nullptr ? "" : commitsSince(*application);
-  const bool known = follower.commits && follower.commitsSince == since &&
-                     !follower.commits->newest.empty() &&
-                     follower.commits->newest.front().commit() == now.commit();
-  const auto end = [this, name] { endRound(name, absl::OkStatus()); };
-  if (known) return checkSignature(name, end);
-  follower.commits.reset();
-  const auto keep = [this, name, since, end](std::vector<schema::Revision> commits) {
-    Follower& current = followers_.at(name);
-    current.commits = delivery::commitsOf(std::move(commits));
-    current.commitsSince = since;
-    current.replan = true;
-    checkSignature(name, end);
-  };
-  if (since.empty() || since == now.commit()) return keep({now});
-  const auto listed = [this, name, keep, now,
-                       end](const absl::StatusOr<std::vector<gitsync::Commit>>& log) {
-    // Who wrote them is not known then, and nobody may approve until the next round.
-    if (!log.ok()) return checkSignature(name, end);
-    std::vector<schema::Revision> commits;
-    for (const gitsync::Commit& commit : *log) {
-      commits.push_back(delivery::revisionOf(commit, ""));
-    }
-    // Of another history, or going back: what is known is the newest one.
-    if (commits.empty() || commits.front().commit() != now.commit())
-      commits.insert(commits.begin(), now);
-    keep(std::move(commits));
-  };
-  git_.log(follower.source.repository, now.commit(), since, {follower.source.path, follower.bases},
-           delivery::kMostCommits + 1,
-           whileFollowed<absl::StatusOr<std::vector<gitsync::Commit>>>(name, listed));
-}
-
 bool DeliveryLoop::Impl::waitsForPromotion(const model::Name& name) const {
   const model::Ptr<schema::Application> application = find(name);
   return application != nullptr && application->spec().has_promotion() &&
@@ -226,13 +187,12 @@ void DeliveryLoop::Impl::fetchFailed(const model::Name& name, const absl::Status
   load(name, last.commit(), last.tree_hash(),
        [this, name, last, status, epoch = follower.epoch](const absl::StatusOr<Rendered>& set) {
          if (epochOf(name) != epoch) return;
-         if (set.ok()) {
-           Follower& current = followers_.at(name);
-           current.observed = last;
-           current.isOnBranch = last.head() != current.promoted;
-           current.replan = true;
-         }
-         endRound(name, status);
+         if (!set.ok()) return endRound(name, status);
+         Follower& current = followers_.at(name);
+         current.observed = last;
+         current.isOnBranch = last.head() != current.promoted;
+         current.replan = true;
+         describe(name, status);
        });
 }
 

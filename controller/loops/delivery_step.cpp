@@ -78,8 +78,8 @@ void DeliveryLoop::Impl::refreshStatus(schema::Application& application, Followe
                             status.observed().commit() != follower.observed->commit();
     const std::string head = status.observed().head();
     *status.mutable_observed() = *follower.observed;
-    if (follower.signature && follower.signature->commit == follower.observed->commit()) {
-      status.mutable_observed()->set_signed_by(follower.signature->signedBy);
+    if (follower.way && follower.way->commit == follower.observed->commit()) {
+      status.mutable_observed()->set_signed_by(follower.way->signedBy);
     }
     // A head that nothing looks at is not worth a write for every commit elsewhere.
     if (!headCounts) status.mutable_observed()->set_head(head);
@@ -181,8 +181,9 @@ delivery::Situation DeliveryLoop::Impl::situationOf(
   if (isUnproven) situation.observed = nullptr;
   situation.repository = follower.source.repository.url;
   if (status.has_rollback()) situation.rollback = usable(follower.sets, status.rollback().target());
-  if (follower.commits && follower.commitsSince == commitsSince(application)) {
-    situation.commits = &*follower.commits;
+  if (follower.way && follower.way->commit == status.observed().commit() &&
+      follower.way->since == commitsSince(application)) {
+    situation.commits = &follower.way->commits;
   }
   situation.promotionWaits = follower.promotionWaits;
   if (const auto running = delivery::applyingPlan(state(), model::nameOf(application))) {

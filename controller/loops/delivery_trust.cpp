@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <ranges>
+#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "controller/audit/audit.h"
+#include "base/ids.h"
 #include "controller/delivery/project.h"
 #include "controller/delivery/records.h"
 #include "controller/loops/delivery_impl.h"
@@ -11,14 +11,8 @@
 namespace gantry::loops {
 namespace {
 
-/// What tells one list of keys from another.
-std::string fingerprintOf(const std::vector<gitsync::TrustedKey>& keys) {
-  std::string text;
-  for (const gitsync::TrustedKey& key : keys) {
-    absl::StrAppend(&text, key.name, "\n", key.publicKey, "\n");
-  }
-  return text;
-}
+/// How many signatures are looked at in one call: some seconds.
+constexpr std::size_t kVerifiedAtOnce = 200;
 
 }  // namespace
 
@@ -33,118 +27,113 @@ std::vector<gitsync::TrustedKey> DeliveryLoop::Impl::trustedKeys(
   return keys;
 }
 
+std::string DeliveryLoop::Impl::keysOf(const schema::Application& application) const {
+  if (!application.spec().source().require_signature()) return {};
+  std::string text = "keys\n";
+  for (const gitsync::TrustedKey& key : trustedKeys(application)) {
+    absl::StrAppend(&text, key.name, "\n", key.publicKey, "\n");
+  }
+  return base::sha256Hex(text);
+}
+
 std::string DeliveryLoop::Impl::signatureProblem(const schema::Application& application,
                                                  const Follower& follower) const {
   if (!application.spec().source().require_signature()) return {};
   const schema::Revision& observed = application.status().observed();
-  const bool known = follower.signature && follower.signature->commit == observed.commit() &&
-                     follower.signature->keys == fingerprintOf(trustedKeys(application));
-  if (!known) {
-    return absl::StrCat("the signature of ", delivery::shortCommit(observed),
-                        " has not been checked yet");
-  }
-  return follower.signature->problem;
+  const bool known = follower.way && follower.way->commit == observed.commit() &&
+                     follower.way->since == commitsSince(application) &&
+                     follower.way->keys == keysOf(application);
+  if (known) return follower.way->problem;
+  return absl::StrCat("the signatures up to ", delivery::shortCommit(observed),
+                      " have not been checked yet", follower.signersProblem.empty() ? "" : ": ",
+                      follower.signersProblem);
 }
 
-void DeliveryLoop::Impl::checkSignature(const model::Name& name, std::function<void()> next) {
-  Follower& follower = followers_.at(name);
-  const model::Ptr<schema::Application> application = find(name);
-  if (application == nullptr || !application->spec().source().require_signature()) {
-    follower.signature.reset();
-    return next();
-  }
-  const schema::Revision observed = *follower.observed;
-  const std::vector<gitsync::TrustedKey> keys = trustedKeys(*application);
-  const std::string fingerprint = fingerprintOf(keys);
-  if (follower.signature && follower.signature->commit == observed.commit() &&
-      follower.signature->keys == fingerprint) {
-    return next();
-  }
-  const auto verified = [this, name, observed, fingerprint,
-                         next](const absl::StatusOr<gitsync::Signer>& signer) {
-    Follower& current = followers_.at(name);
-    Follower::Signature signature{observed.commit(), fingerprint, "", ""};
-    if (signer.ok()) {
-      signature.signedBy = signer->keyName;
-    } else {
-      signature.problem =
-          absl::StrCat(signer.status().message(), " (", delivery::shortCommit(observed), " by ",
-                       observed.author(), ")");
-      if (const model::Ptr<schema::Application> live = find(name)) {
-        tellAbout(*live, true, "SignatureRefused", signature.problem);
-      }
-    }
-    current.signature = std::move(signature);
-    current.replan = true;
-    next();
-  };
-  if (keys.empty()) {
-    return verified(absl::PermissionDeniedError(
-        absl::StrCat("the Project ", application->spec().project(),
-                     " lists no trusted keys, and the Application requires a signature")));
-  }
-  git_.verify(follower.source.repository, observed.commit(), keys,
-              whileFollowed<absl::StatusOr<gitsync::Signer>>(name, verified));
+void DeliveryLoop::Impl::checkSignatures(const std::shared_ptr<WayJob>& job) {
+  Follower& follower = followers_.at(job->name);
+  const model::Ptr<schema::Application> application = find(job->name);
+  job->way.keys = application == nullptr ? "" : keysOf(*application);
+  std::set<std::string> commits;
+  for (const schema::Revision& commit : job->commits) commits.insert(commit.commit());
+  const bool sameKeys = follower.signersBy == job->way.keys;
+  std::erase_if(follower.signers,
+                [&](const auto& signer) { return !sameKeys || !commits.contains(signer.first); });
+  follower.signersBy = job->way.keys;
+  follower.signersProblem.clear();
+  if (job->way.keys.empty()) return keepWay(job);
+  verifyRest(job);
 }
 
-void DeliveryLoop::Impl::exportNotes(const model::Name& name) {
-  const auto found = followers_.find(name);
-  if (found == followers_.end()) return;
-  Follower& follower = found->second;
-  if (follower.notes.isUnderWay || executor_.now() < follower.notes.notBefore) return;
-  std::vector<gitsync::Note> notes;
-  std::vector<model::Name> records;
-  // What was decided before Git was ever read is about no commit: it is noted with what came next.
-  std::string commit;
-  const auto waiting = delivery::notExported(state(), name);
-  for (const model::Ptr<api::AuditRecord>& record : std::views::reverse(waiting)) {
-    if (!record->commit().empty()) commit = record->commit();
-    if (commit.empty()) continue;
-    notes.push_back({commit, audit::toJsonLine(*record)});
-    records.push_back(model::nameOf(*record));
+void DeliveryLoop::Impl::verifyRest(const std::shared_ptr<WayJob>& job) {
+  Follower& follower = followers_.at(job->name);
+  const model::Ptr<schema::Application> application = find(job->name);
+  // The keys may have changed meanwhile: the next round looks at them.
+  if (application == nullptr || keysOf(*application) != job->way.keys) {
+    follower.again = true;
+    return endRound(job->name, job->fetched);
   }
-  std::ranges::reverse(notes);
-  if (notes.empty()) return;
-  follower.notes.isUnderWay = true;
-  git_.appendNotes(
-      follower.source.repository, std::move(notes),
-      whileFollowed<absl::StatusOr<gitsync::NotesWritten>>(
-          name, [this, name, records](const absl::StatusOr<gitsync::NotesWritten>& written) {
-            exported(name, records, written.status());
-          }));
+  job->way.problem = refusalOf(*job);
+  std::vector<std::string> rest;
+  for (const schema::Revision& commit : job->commits) {
+    if (!job->way.problem.empty() || rest.size() == kVerifiedAtOnce) break;
+    if (!follower.signers.contains(commit.commit())) rest.push_back(commit.commit());
+  }
+  if (!rest.empty()) {
+    return git_.verify(follower.source.repository, rest, trustedKeys(*application),
+                       whileFollowed<absl::StatusOr<gitsync::Signers>>(
+                           job->name, [this, job, rest](absl::StatusOr<gitsync::Signers> signers) {
+                             verified(job, rest, std::move(signers));
+                           }));
+  }
+  keepWay(job);
 }
 
-void DeliveryLoop::Impl::exported(const model::Name& name, const std::vector<model::Name>& records,
-                                  const absl::Status& result) {
-  Follower& follower = followers_.at(name);
-  follower.notes.isUnderWay = false;
-  absl::Status status = result;
-  if (status.ok()) {
-    model::Transaction transaction(state());
-    for (const model::Name& each : records) {
-      const api::AuditRecord* live = state().audit.find(each);
-      if (live == nullptr) continue;
-      api::AuditRecord record = *live;
-      record.set_exported(true);
-      transaction.put(std::move(record));
-    }
-    status = ledger_.commit(std::move(transaction));
+void DeliveryLoop::Impl::verified(const std::shared_ptr<WayJob>& job,
+                                  const std::vector<std::string>& commits,
+                                  absl::StatusOr<gitsync::Signers> signers) {
+  Follower& follower = followers_.at(job->name);
+  if (absl::IsInvalidArgument(signers.status())) {
+    // A key that cannot be read: all commits are as unproven as the first.
+    signers = gitsync::Signers(commits.size(), signers.status());
   }
-  if (status.ok()) {
-    follower.notes.backoff.reset();
-    follower.notes.problem.clear();
-    return exportNotes(name);
+  if (!signers.ok() || signers->size() != commits.size()) {
+    follower.signersProblem =
+        signers.ok() ? "not all were answered" : std::string(signers.status().message());
+    return endRound(job->name, job->fetched);
   }
-  // Looked at again after the next fetch.
-  follower.notes.notBefore = executor_.now() + follower.notes.backoff.next();
-  const std::string problem(status.message());
-  if (follower.notes.problem == problem) return;
-  follower.notes.problem = problem;
-  if (const model::Ptr<schema::Application> live = find(name)) {
-    tellAbout(
-        *live, true, "NotesNotWritten",
-        absl::StrCat("what was decided is recorded, but not in the repository's notes: ", problem));
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    follower.signers.insert_or_assign(commits[i], std::move((*signers)[i]));
   }
+  verifyRest(job);
+}
+
+std::string DeliveryLoop::Impl::refusalOf(const WayJob& job) const {
+  const Follower& follower = followers_.at(job.name);
+  const schema::Application& application = *find(job.name);
+  if (trustedKeys(application).empty()) {
+    return absl::StrCat("the Project ", application.spec().project(),
+                        " lists no trusted keys, and the Application requires a signature");
+  }
+  if (job.commits.size() > static_cast<std::size_t>(delivery::kMostCommits)) {
+    return absl::StrCat("more than ", delivery::kMostCommits, " commits lie between ",
+                        job.way.since.substr(0, 8), ", which is applied, and ",
+                        delivery::shortCommit(job.now),
+                        ": their signatures are not checked; follow a commit in between first");
+  }
+  // Of a tag or a commit that is followed, the Application itself may say so.
+  if (job.isMovedBack && follower.asked == follower.source.revision && !followsNoBranch(follower)) {
+    return absl::StrCat(follower.source.revision, " was moved back to ",
+                        delivery::shortCommit(job.now), ", which ", job.way.commits.takenAway,
+                        ", and no signed commit says by whom; push a signed commit that goes back "
+                        "(git revert -S), or use gantry rollback");
+  }
+  for (const schema::Revision& commit : job.commits) {
+    const auto signer = follower.signers.find(commit.commit());
+    if (signer == follower.signers.end() || signer->second.ok()) continue;
+    return absl::StrCat(signer->second.status().message(), " (", delivery::shortCommit(commit),
+                        " by ", commit.author(), ")");
+  }
+  return {};
 }
 
 }  // namespace gantry::loops

@@ -128,6 +128,26 @@ class TstGitSignatures : public QObject {
     QVERIFY(contains(status.ToString(), "trusted key \"Bert\""));
   }
 
+  void manyCommitsAreOneQuestion() {
+    const std::string ana = sshKey("ana");
+    const std::string bert = gpgKey("Bert", "never");
+    std::vector<std::string> ids;
+    for (const std::string& by :
+         {signedBySsh("ana"), std::string(), signedByGpg("Bert"), signedBySsh("ana")}) {
+      ids.push_back(git_->commit("apps/a.yaml", absl::StrCat("a: ", ids.size()), by));
+    }
+    QVERIFY(git_->fetch(git_->bare().string()).ok());
+    const auto signers = verifyAll(ids, {{"Ana", ana}, {"Bert", bert}});
+    QVERIFY2(signers.ok(), signers.status().ToString().c_str());
+    QCOMPARE(signers->size(), ids.size());
+    QCOMPARE((*signers)[0]->keyName, std::string("Ana"));
+    QVERIFY(absl::IsPermissionDenied((*signers)[1].status()));
+    QVERIFY(contains((*signers)[1].status().ToString(), ids[1].substr(0, 8)));
+    QCOMPARE((*signers)[2]->keyName, std::string("Bert"));
+    QCOMPARE((*signers)[3]->keyName, std::string("Ana"));
+    QVERIFY(absl::IsNotFound(verifyAll({std::string(40, 'a')}, {{"Ana", ana}}).status()));
+  }
+
   void revertCommitsAreSigned() {
     const std::string gantry = sshKey("gantry");
     git_->signingKeyFile = git_->root / "gantry";
@@ -214,7 +234,14 @@ class TstGitSignatures : public QObject {
   absl::StatusOr<Signer> verify(const std::string& id, const std::vector<TrustedKey>& keys) {
     const std::string url = git_->bare().string();
     if (const auto fetched = git_->fetch(url); !fetched.ok()) return fetched.status();
-    return git_->await<Signer>([&](auto done) { git_->client->verify({url, ""}, id, keys, done); });
+    absl::StatusOr<Signers> signers = verifyAll({id}, keys);
+    if (!signers.ok()) return signers.status();
+    return std::move(signers->front());
+  }
+  absl::StatusOr<Signers> verifyAll(const std::vector<std::string>& ids,
+                                    const std::vector<TrustedKey>& keys) {
+    return git_->await<Signers>(
+        [&](auto done) { git_->client->verify({git_->bare().string(), ""}, ids, keys, done); });
   }
   std::string refusal(const std::string& id, const std::vector<TrustedKey>& keys) {
     const absl::Status status = verify(id, keys).status();

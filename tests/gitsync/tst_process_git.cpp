@@ -342,6 +342,30 @@ class TstProcessGit : public QObject {
     QCOMPARE(log(fetched->head.id, first, "apps")->size(), std::size_t{1});
   }
 
+  // `git log -- path` leaves it out; who made it has taken back what the other side brought.
+  void theLogHoldsAMergeThatTakesBack_data() {
+    QTest::addColumn<QString>("merge");
+    QTest::addColumn<bool>("takesBack");
+    QTest::newRow("the old side is kept") << "merge -q -s ours --no-ff -m M main" << true;
+    QTest::newRow("the new side is kept") << "merge -q --no-ff -m M main" << false;
+  }
+  void theLogHoldsAMergeThatTakesBack() {
+    QFETCH(QString, merge);
+    QFETCH(bool, takesBack);
+    const std::string old = commit("apps/a.yaml", "a: 1", "Old");
+    const std::string good = commit("apps/a.yaml", "a: 2", "New");
+    git("checkout -q -b side " + old);
+    git("commit -q --allow-empty -m Elsewhere");
+    git(merge.toStdString());
+    git("push -q origin side:main");
+    const auto fetched = fetch({bare_.string(), ""}, "main", "apps");
+    QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
+    QCOMPARE(fetched->lastChange.id, takesBack ? old : good);
+    const auto log = this->log(fetched->head.id, good, "apps");
+    QCOMPARE(log->size(), std::size_t(takesBack ? 1 : 0));
+    if (takesBack) QCOMPARE(log->front().id, fetched->head.id);
+  }
+
   void aRevertRestoresThePathAndOnlyThePath() {
     const std::string good = commit("apps/a.yaml", "a: 1", "Good");
     commit("apps/a.yaml", "a: 2", "Bad");

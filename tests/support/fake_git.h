@@ -51,6 +51,14 @@ class FakeGit final : public gitsync::Git {
     return write(url, branch, std::move(files), std::move(parents), subject, author);
   }
 
+  /// Merges a commit into `branch` with the content that `as` has, and pushes it: of a merge that
+  /// is meant well that is what both sides come to, and nobody checks it.
+  std::string merge(const std::string& url, const std::string& branch, const std::string& other,
+                    const std::string& as, const std::string& subject,
+                    const std::string& author = "Dan") {
+    return write(url, branch, filesOf(url, as), {head(url, branch), other}, subject, author);
+  }
+
   /// Moves a branch to any commit, as a forced push does.
   void forcePush(const std::string& url, const std::string& branch, const std::string& commit) {
     repositories_[url].branches[branch] = commit;
@@ -107,6 +115,8 @@ class FakeGit final : public gitsync::Git {
   /// Whether `log` fails.
   bool losesLogs = false;
   /// Forgets what was fetched: the clone was lost.
+  /// What `verify` answers as a whole, if not OK.
+  absl::Status verifyFault;
   void loseClone(const std::string& url) { repositories_[url].fetched.clear(); }
 
   int fetches() const { return fetches_; }
@@ -115,6 +125,8 @@ class FakeGit final : public gitsync::Git {
   int reads() const { return reads_; }
   int reverts() const { return reverts_; }
 
+  /// How many commits verify was asked about.
+  int verified() const { return verified_; }
   // ---- gitsync::Git
 
   void fetch(gitsync::Repository repository, std::string revision, gitsync::Scope scope,
@@ -140,9 +152,10 @@ class FakeGit final : public gitsync::Git {
     later(request.repository.url, [=, this] { done(doRevert(request)); });
   }
 
-  void verify(gitsync::Repository repository, std::string commit,
-              std::vector<gitsync::TrustedKey> keys, Callback<gitsync::Signer> done) override {
-    later(repository.url, [=, this] { done(doVerify(repository.url, commit, keys)); });
+  void verify(gitsync::Repository repository, std::vector<std::string> commits,
+              std::vector<gitsync::TrustedKey> keys, Callback<gitsync::Signers> done) override {
+    verified_ += static_cast<int>(commits.size());
+    later(repository.url, [=, this] { done(doVerify(repository.url, commits, keys)); });
   }
 
   void merge(gitsync::Repository repository, std::string commit, std::string into,
@@ -264,6 +277,45 @@ class FakeGit final : public gitsync::Git {
   }
 
   // Of a merge, one side after the other.
+  /// Whether a merge has the scope as one side has it, although another has brought something that
+  /// this one lacks.
+  bool takesBack(const Repository& repository, const Node& merge,
+                 const gitsync::Scope& scope) const {
+    const std::string own = treeHash(merge, scope);
+    const auto& parents = merge.commit.parents;
+    const auto isSame = [&](const std::string& id) {
+      return treeHash(repository.commits.at(id), scope) == own;
+    };
+    const auto loses = [&](const std::string& kept) {
+      const std::set<std::string> known = historyOf(repository, kept);
+      return std::ranges::any_of(parents, [&](const std::string& other) {
+        return !isSame(other) &&
+               std::ranges::any_of(historyOf(repository, other), [&](const std::string& id) {
+                 return !known.contains(id) &&
+                        changes(repository, repository.commits.at(id), scope);
+               });
+      });
+    };
+    return std::ranges::any_of(parents, isSame) &&
+           std::ranges::all_of(parents, [&](const std::string& parent) {
+             return !isSame(parent) || loses(parent);
+           });
+  }
+
+  /// As `git log -1 -- folders` finds it: along the parent that has the scope as the commit has it.
+  const Node& lastChange(const Repository& repository, const Node& head,
+                         const gitsync::Scope& scope) const {
+    const Node* node = &head;
+    while (!changes(repository, *node, scope)) {
+      const auto same = std::ranges::find_if(node->commit.parents, [&](const std::string& parent) {
+        return treeHash(repository.commits.at(parent), scope) == treeHash(*node, scope);
+      });
+      if (same == node->commit.parents.end()) return head;
+      node = &repository.commits.at(*same);
+    }
+    return *node;
+  }
+
   std::vector<gitsync::Commit> walk(const Repository& repository, const std::string& from,
                                     const std::string& until, const gitsync::Scope& scope,
                                     std::size_t limit) const {
@@ -275,7 +327,9 @@ class FakeGit final : public gitsync::Git {
       open.pop_front();
       if (!seen.insert(id).second) continue;
       const Node& node = repository.commits.at(id);
-      if (changes(repository, node, scope)) found.push_back(node.commit);
+      if (changes(repository, node, scope) || takesBack(repository, node, scope)) {
+        found.push_back(node.commit);
+      }
       open.insert(open.end(), node.commit.parents.begin(), node.commit.parents.end());
     }
     return found;
@@ -323,8 +377,7 @@ class FakeGit final : public gitsync::Git {
     fetched.ref = found.name;
     fetched.head = head->commit;
     fetched.treeHash = treeHash(*head, scope);
-    const auto touched = walk(repository, head->commit.id, "", scope, 1);
-    fetched.lastChange = touched.empty() ? head->commit : touched.front();
+    fetched.lastChange = lastChange(repository, *head, scope).commit;
     return fetched;
   }
 
@@ -365,14 +418,27 @@ class FakeGit final : public gitsync::Git {
     return walk(repository, commit, until, scope, static_cast<std::size_t>(limit));
   }
 
-  absl::StatusOr<gitsync::Signer> doVerify(const std::string& url, const std::string& commit,
-                                           const std::vector<gitsync::TrustedKey>& keys) const {
-    const auto found = repositories_.find(url);
-    if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
-      return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+  absl::StatusOr<gitsync::Signers> doVerify(const std::string& url,
+                                            const std::vector<std::string>& commits,
+                                            const std::vector<gitsync::TrustedKey>& keys) const {
+    if (!verifyFault.ok()) return verifyFault;
+    gitsync::Signers signers;
+    for (const std::string& commit : commits) {
+      const auto found = repositories_.find(url);
+      if (found == repositories_.end() || !found->second.fetched.contains(commit)) {
+        return absl::NotFoundError(absl::StrCat(url, ": commit ", commit, " was not fetched"));
+      }
+      signers.push_back(signerOf(url, found->second, commit, keys));
     }
-    const auto signature = found->second.signatures.find(commit);
-    if (signature == found->second.signatures.end()) {
+    return signers;
+  }
+
+  static absl::StatusOr<gitsync::Signer> signerOf(const std::string& url,
+                                                  const Repository& repository,
+                                                  const std::string& commit,
+                                                  const std::vector<gitsync::TrustedKey>& keys) {
+    const auto signature = repository.signatures.find(commit);
+    if (signature == repository.signatures.end()) {
       return absl::PermissionDeniedError(
           absl::StrCat(url, ": commit ", commit.substr(0, 8), ": it is not signed"));
     }
@@ -518,4 +584,5 @@ class FakeGit final : public gitsync::Git {
   int reverts_ = 0;
 };
 
+  int verified_ = 0;
 }  // namespace gantry::support

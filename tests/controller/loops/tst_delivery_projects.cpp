@@ -6,7 +6,7 @@
 using namespace gantry;
 using namespace gantry::tests;
 
-/// What a Project allows, and whose signatures it trusts.
+/// What a Project allows.
 class TstDeliveryProjects : public QObject {
   Q_OBJECT
 
@@ -174,51 +174,6 @@ class TstDeliveryProjects : public QObject {
     world.poll();
     QCOMPARE(world.deployment("front")->spec().replicas(), 2);
     QCOMPARE(world.condition("Apply"), "");
-  }
-
-  void anUnsignedCommitGoesNoFurther() {
-    DeliveryWorld world;
-    prepare(world, automatic(true, true));
-    const auto trust = [&](const char* key) {
-      schema::Project trusting = project();
-      schema::TrustedKey& trusted = *trusting.mutable_spec()->add_trusted_keys();
-      trusted.set_name(key);
-      trusted.set_ssh(absl::StrCat("ssh-ed25519 ", key));
-      world.put(trusting);
-    };
-    trust("ana");
-    schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
-    shop.mutable_spec()->mutable_source()->set_require_signature(true);
-    shop.mutable_metadata()->set_generation(shop.metadata().generation() + 1);
-    world.put(shop);
-    world.pass(std::chrono::seconds(1));
-    // What is applied stays: it was good when it was applied.
-    QCOMPARE(world.status().sync(), "Synced");
-    push(world, "front:v2");
-    world.poll();
-    QCOMPARE(world.image(), "front:v1");
-    QVERIFY(world.open() == nullptr);
-    QVERIFY2(world.condition("Apply").find("it is not signed") != std::string::npos,
-             world.condition("Apply").c_str());
-    QVERIFY(world.wasTold("SignatureRefused"));
-    QVERIFY(!world.sync().ok());
-    QCOMPARE(world.image(), "front:v1");
-
-    world.git.sign(kUrl, push(world, "front:v3"), "eve");
-    world.poll();
-    QCOMPARE(world.image(), "front:v1");
-    QVERIFY(world.condition("Apply").find("not trusted") != std::string::npos);
-    // A key that is trusted from now on makes it good.
-    trust("eve");
-    world.pass(std::chrono::seconds(2));
-    QCOMPARE(world.image(), "front:v3");
-    QCOMPARE(world.status().applied().signed_by(), "eve");
-    QCOMPARE(world.condition("Apply"), "");
-    // A rollback writes a commit of its own, of content that was good.
-    world.endRollouts();
-    QVERIFY(world.rollback().ok());
-    QCOMPARE(world.image(), "front:v1");
-    QCOMPARE(world.status().sync(), "Synced");
   }
 };
 

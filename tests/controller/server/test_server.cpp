@@ -22,8 +22,8 @@ class NoGit final : public gitsync::Git {
   void log(gitsync::Repository, std::string, std::string, gitsync::Scope, int,
            Callback<std::vector<gitsync::Commit>>) override {}
   void revert(gitsync::RevertRequest, Callback<gitsync::Commit>) override {}
-  void verify(gitsync::Repository, std::string, std::vector<gitsync::TrustedKey>,
-              Callback<gitsync::Signer>) override {}
+  void verify(gitsync::Repository, std::vector<std::string>, std::vector<gitsync::TrustedKey>,
+              Callback<gitsync::Signers>) override {}
   void merge(gitsync::Repository, std::string, std::string, Callback<gitsync::Merged>) override {}
   void appendNotes(gitsync::Repository, std::vector<gitsync::Note>,
                    Callback<gitsync::NotesWritten>) override {}
