@@ -15,7 +15,11 @@ WebhookEndpoint::WebhookEndpoint(base::Executor& executor, webhooks::Secrets sec
 
 void WebhookEndpoint::take(const webhooks::Headers& headers, const std::string& remote,
                            const ReadBody& read, const Reply& reply) {
-  webhooks::Answer answer = judge(headers, remote, read);
+  webhooks::Answer answer = judge(headers, read);
+  {
+    const std::lock_guard lock(mutex_);
+    answer = receiver_.count(std::move(answer), remote, executor_.now());
+  }
   answered_(answer);
   if (answer.hint) {
     executor_.post([this, hint = *std::move(answer.hint)] { hint_(hint); });
@@ -23,20 +27,15 @@ void WebhookEndpoint::take(const webhooks::Headers& headers, const std::string& 
   reply(answer.status, answer.text);
 }
 
-webhooks::Answer WebhookEndpoint::judge(const webhooks::Headers& headers, const std::string& remote,
-                                        const ReadBody& read) {
+webhooks::Answer WebhookEndpoint::judge(const webhooks::Headers& headers,
+                                        const ReadBody& read) const {
   // Without a length it is counted while it is read.
   std::uint64_t length = 0;
   if (const std::string text = headers("Content-Length");
       !text.empty() && !absl::SimpleAtoi(text, &length)) {
     length = webhooks::kLargestBody + 1;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto refusal = receiver_.refuse(headers, remote, length, executor_.now())) {
-      return *std::move(refusal);
-    }
-  }
+  if (auto refusal = webhooks::Receiver::refuse(headers, length)) return *std::move(refusal);
   std::string body;
   bool tooLarge = false;
   const base::Instant end = executor_.now() + kPatience;

@@ -33,8 +33,7 @@ class WebhookEndpoint {
             const Reply& reply);
 
  private:
-  webhooks::Answer judge(const webhooks::Headers& headers, const std::string& remote,
-                         const ReadBody& read);
+  webhooks::Answer judge(const webhooks::Headers& headers, const ReadBody& read) const;
 
   base::Executor& executor_;
   std::function<void(const webhooks::PushHint&)> hint_;

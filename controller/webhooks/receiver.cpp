@@ -7,7 +7,8 @@
 namespace gantry::webhooks {
 namespace {
 
-// A provider sends one delivery a push; behind a reverse proxy all have one address.
+// A provider sends one delivery a push; behind a reverse proxy all have one address. The same for
+// what is proven and for what is not, each by itself.
 constexpr Rate kPerRemote{60, 10};
 constexpr Rate kInAll{200, 50};
 constexpr std::size_t kMostRemotes = 4096;
@@ -25,16 +26,14 @@ Answer answer(int status, const char* result, std::string text,
 }  // namespace
 
 Receiver::Receiver(Secrets secrets)
-    : secrets_(std::move(secrets)), limiter_(kPerRemote, kInAll, kMostRemotes) {
+    : secrets_(std::move(secrets)),
+      proven_(kPerRemote, kInAll, kMostRemotes),
+      unproven_(kPerRemote, kInAll, kMostRemotes) {
   GANTRY_CHECK(!secrets_.empty());
 }
 
-std::optional<Answer> Receiver::refuse(const Headers& headers, std::string_view remote,
-                                       std::uint64_t length, base::Instant now) {
+std::optional<Answer> Receiver::refuse(const Headers& headers, std::uint64_t length) {
   const std::optional<Sender> sender = recognise(headers);
-  if (!limiter_.admit(remote, now)) {
-    return answer(429, "rate_limited", "too many deliveries; try again later", sender);
-  }
   if (!sender) {
     return answer(
         400, "unknown_provider",
@@ -59,17 +58,31 @@ Answer Receiver::cutShort(const Headers& headers) {
 Answer Receiver::receive(const Headers& headers, std::string_view body) const {
   const std::optional<Sender> sender = recognise(headers);
   GANTRY_CHECK(sender.has_value());
+  const bool proven = isProven(sender->provider, headers, body, secrets_);
   // Bitbucket Server does not sign its tests, and they do nothing here.
   const bool unsignedTest =
       sender->provider == Provider::kBitbucketServer && sender->event == Event::kPing;
-  if (!unsignedTest && !isProven(sender->provider, headers, body, secrets_)) {
-    return answer(401, "bad_signature", "unauthorized", sender);
-  }
-  if (sender->event == Event::kPing) return answer(200, "ping", "pong", sender);
-  if (sender->event == Event::kOther) {
+  if (!unsignedTest && !proven) return answer(401, "bad_signature", "unauthorized", sender);
+  Answer made = whatCameOf(*sender, body);
+  made.proven = proven;
+  return made;
+}
+
+Answer Receiver::count(Answer answer, std::string_view remote, base::Instant now) {
+  if ((answer.proven ? proven_ : unproven_).admit(remote, now)) return answer;
+  answer.status = 429;
+  answer.result = "rate_limited";
+  answer.text = "too many deliveries; try again later";
+  answer.hint.reset();
+  return answer;
+}
+
+Answer Receiver::whatCameOf(const Sender& sender, std::string_view body) {
+  if (sender.event == Event::kPing) return answer(200, "ping", "pong", sender);
+  if (sender.event == Event::kOther) {
     return answer(200, "ignored", "only pushes are of use here", sender);
   }
-  absl::StatusOr<PushHint> hint = parsePush(sender->provider, body);
+  absl::StatusOr<PushHint> hint = parsePush(sender.provider, body);
   if (!hint.ok()) return answer(400, "bad_body", std::string(hint.status().message()), sender);
   if (hint->repositories.empty()) {
     return answer(200, "ignored", "the body names no repository", sender);

@@ -28,11 +28,15 @@ struct Answer {
   const char* result = "ignored";
   /// As providerName; "unknown".
   const char* provider = "unknown";
+  /// The sender has shown to know a secret.
+  bool proven = false;
   /// Set if Git is to be asked.
   std::optional<PushHint> hint;
 };
 
-/// Judges deliveries. Two steps, since what can be refused without its body is never read. Not for
+/// Judges deliveries. In steps, since what can be refused without its body is never read, and what
+/// is proven counts apart: behind a reverse proxy all senders have one address, and what strangers
+/// send must not use up what the provider needs. Only count() changes anything, and is not for
 /// several threads at once. Time is an argument.
 class Receiver {
  public:
@@ -41,11 +45,14 @@ class Receiver {
 
   /// From the headers: what to refuse with; empty: go on and read the body. `length` is what the
   /// sender says of it, 0 if nothing.
-  std::optional<Answer> refuse(const Headers& headers, std::string_view remote,
-                               std::uint64_t length, base::Instant now);
+  static std::optional<Answer> refuse(const Headers& headers, std::uint64_t length);
 
   /// With the body, after refuse() has let it through.
   Answer receive(const Headers& headers, std::string_view body) const;
+
+  /// What is really answered: the same, or 429 if there were too many of its kind, proven or not.
+  /// Of every delivery exactly once, whatever came of it.
+  Answer count(Answer answer, std::string_view remote, base::Instant now);
 
   /// For a body that turned out to be larger than kLargestBody, or that did not come to its end in
   /// time.
@@ -53,8 +60,12 @@ class Receiver {
   static Answer cutShort(const Headers& headers);
 
  private:
+  /// Of a delivery whose sender may say so.
+  static Answer whatCameOf(const Sender& sender, std::string_view body);
+
   Secrets secrets_;
-  RateLimiter limiter_;
+  RateLimiter proven_;
+  RateLimiter unproven_;
 };
 
 }  // namespace gantry::webhooks

@@ -54,8 +54,8 @@ webhooks::Answer judge(const std::map<std::string, std::string>& headers, std::s
     return found == headers.end() ? std::string() : found->second;
   };
   webhooks::Receiver receiver(kSecrets);
-  if (auto refused = receiver.refuse(get, get("remote"), body.size(), {})) return *refused;
-  return receiver.receive(get, body);
+  if (auto refused = webhooks::Receiver::refuse(get, body.size())) return *refused;
+  return receiver.count(receiver.receive(get, body), get("remote"), {});
 }
 
 }  // namespace

@@ -169,6 +169,19 @@ class TstWebhookEndpoint : public QObject {
     QVERIFY2(refused > 50, qPrintable(QString::number(refused)));
   }
 
+  void aFloodOfStrangersDoesNotKeepTheProviderOut() {
+    World world;
+    const std::string body = payload();
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) {
+      const auto response = world.post(signedHeaders(body + " "), body);
+      QVERIFY(response);
+      refused += response->status == 429 ? 1 : 0;
+    }
+    QVERIFY2(refused > 50, qPrintable(QString::number(refused)));
+    QCOMPARE(world.post(signedHeaders(body), body)->status, 202);
+  }
+
   void answersBeforeTheWorkIsDone() {
     World world;
     const std::string body = payload();

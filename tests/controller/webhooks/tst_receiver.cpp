@@ -169,16 +169,34 @@ class TstReceiver : public QObject {
   }
 
   void refusesBeforeTheBodyIsRead() {
-    Receiver strict = receiver();
     const Headers github = headersOf({{"X-GitHub-Event", "push"}});
-    QVERIFY(!strict.refuse(github, "192.0.2.1", kLargestBody, {}));
-    QCOMPARE(strict.refuse(github, "192.0.2.1", kLargestBody + 1, {})->status, 413);
-    QCOMPARE(strict.refuse(headersOf({}), "192.0.2.1", 10, {})->status, 400);
-    std::optional<Answer> refusal;
-    for (int i = 0; i < 100; ++i) refusal = strict.refuse(github, "192.0.2.1", 10, {});
-    QVERIFY(refusal.has_value());
-    QCOMPARE(refusal->status, 429);
-    QVERIFY(!strict.refuse(github, "192.0.2.2", 10, {}));
+    QVERIFY(!Receiver::refuse(github, kLargestBody));
+    QCOMPARE(Receiver::refuse(github, kLargestBody + 1)->status, 413);
+    QCOMPARE(Receiver::refuse(headersOf({}), 10)->status, 400);
+  }
+
+  // Behind a reverse proxy all have one address.
+  void whatIsNotProvenCostsTheProviderNothing() {
+    Receiver strict = receiver();
+    const std::string body = payload("github-push");
+    const Headers proven = headersOf(delivery("github", kNew, body));
+    const Headers forged = headersOf(delivery("github", "another secret, not ours", body));
+    const auto send = [&](const Headers& headers, const std::string& remote) {
+      return strict.count(strict.receive(headers, body), remote, {});
+    };
+    Answer answer;
+    for (int i = 0; i < 100; ++i) answer = send(forged, "192.0.2.1");
+    QCOMPARE(answer.status, 429);
+    QCOMPARE(answer.result, "rate_limited");
+    QCOMPARE(answer.provider, "github");
+    QCOMPARE(send(forged, "192.0.2.2").status, 401);
+    // What is refused by its headers is not proven either.
+    QCOMPARE(strict.count(*Receiver::refuse(headersOf({}), 10), "192.0.2.1", {}).status, 429);
+    QCOMPARE(send(proven, "192.0.2.1").status, 202);
+    for (int i = 0; i < 100; ++i) answer = send(proven, "192.0.2.1");
+    QCOMPARE(answer.status, 429);
+    QVERIFY(!answer.hint);
+    QCOMPARE(send(proven, "192.0.2.2").status, 202);
   }
 
   void readsSecretsAndNamesThePlaceOfBadOnes_data() {
