@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include <algorithm>
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "controller/api/control.grpc.pb.h"
@@ -28,15 +31,17 @@ struct Facts {
 /// for many approvals, v1's hold is set, and there is a node.
 class World {
  public:
-  /// With a Project in which only `member` may do anything, if that is not empty.
-  explicit World(const std::string& member)
+  using Permissions = std::set<std::string>;
+
+  /// With a Project in which only `member` may do anything, and only that, if that is not empty.
+  explicit World(const std::string& member, const Permissions& permissions = allPermissions())
       : server_([this](base::Executor& executor) {
           auto git = std::make_unique<support::FakeGit>(executor);
           git_ = git.get();
           return git;
         }) {
     server_.commit([&](model::Transaction& transaction) {
-      if (!member.empty()) transaction.put(projectOf(member));
+      if (!member.empty()) transaction.put(projectOf(member, permissions));
       schema::Node node;
       node.mutable_metadata()->set_name("node-1");
       transaction.put(std::move(node));
@@ -60,16 +65,19 @@ class World {
   }
   const Facts& facts() const { return facts_; }
 
+  static const Permissions& allPermissions() {
+    static const Permissions all = {"sync", "approve", "rollback", "hold", "suspend", "override"};
+    return all;
+  }
+
  private:
-  static schema::Project projectOf(const std::string& member) {
+  static schema::Project projectOf(const std::string& member, const Permissions& permissions) {
     schema::Project project;
     project.mutable_metadata()->set_namespace_(kShop.ns);
     project.mutable_metadata()->set_name("default");
     schema::ProjectRole& role = *project.mutable_spec()->add_roles();
     role.set_name("team");
-    for (const char* permission : {"sync", "approve", "rollback", "hold", "suspend", "override"}) {
-      role.add_permissions(permission);
-    }
+    for (const std::string& permission : permissions) role.add_permissions(permission);
     role.add_members(member);
     return project;
   }
@@ -162,8 +170,8 @@ using Stub = api::Control::Stub;
 struct Call {
   const char* name;
   Role least;
-  /// A Project has a say in it.
-  bool ofProject;
+  /// What a Project has to permit; nothing: it has no say in it.
+  std::set<std::string> permissions;
   /// What it does with a digest that is not the one of what would be done; null: it takes none.
   std::function<grpc::Status(Stub&, const Facts&, const std::string& digest)> make;
   bool takesDigest;
@@ -210,19 +218,25 @@ auto ofRollout(Method method) {
 
 std::vector<Call> calls() {
   return {
-      {"Sync", Role::kOperator, true,
+      {"Sync",
+       Role::kOperator,
+       {"sync"},
        [](Stub& stub, const Facts&, const std::string&) {
          return send(stub, &Stub::Sync, about<api::SyncRequest>());
        },
        false},
-      {"Sync, override", Role::kOperator, true,
+      {"Sync, override",
+       Role::kOperator,
+       {"sync", "override"},
        [](Stub& stub, const Facts& facts, const std::string& digest) {
          auto request = about<api::SyncRequest>();
          request.set_override_digest(digest.empty() ? facts.digest : digest);
          return send(stub, &Stub::Sync, request);
        },
        true},
-      {"ApprovePlan", Role::kApprover, true,
+      {"ApprovePlan",
+       Role::kApprover,
+       {"approve"},
        [](Stub& stub, const Facts& facts, const std::string& digest) {
          api::ApprovePlanRequest request;
          request.set_namespace_(kShop.ns);
@@ -232,7 +246,9 @@ std::vector<Call> calls() {
          return send(stub, &Stub::ApprovePlan, request);
        },
        true},
-      {"RejectPlan", Role::kApprover, true,
+      {"RejectPlan",
+       Role::kApprover,
+       {"approve"},
        [](Stub& stub, const Facts& facts, const std::string& digest) {
          api::RejectPlanRequest request;
          request.set_namespace_(kShop.ns);
@@ -243,21 +259,27 @@ std::vector<Call> calls() {
          return send(stub, &Stub::RejectPlan, request);
        },
        true},
-      {"Rollback", Role::kOperator, true,
+      {"Rollback",
+       Role::kOperator,
+       {"rollback"},
        [](Stub& stub, const Facts& facts, const std::string& digest) {
          auto request = about<api::RollbackRequest>();
          request.set_digest(digest.empty() ? facts.rollbackDigest : digest);
          return send(stub, &Stub::Rollback, request);
        },
        true},
-      {"HoldRevision", Role::kOperator, true,
+      {"HoldRevision",
+       Role::kOperator,
+       {"hold"},
        [](Stub& stub, const Facts& facts, const std::string&) {
          auto request = about<api::HoldRevisionRequest>();
          request.set_commit(facts.commit);
          return send(stub, &Stub::HoldRevision, request);
        },
        false},
-      {"LiftHold", Role::kOperator, true,
+      {"LiftHold",
+       Role::kOperator,
+       {"hold"},
        [](Stub& stub, const Facts& facts, const std::string&) {
          api::LiftHoldRequest request;
          request.set_namespace_(kShop.ns);
@@ -265,34 +287,44 @@ std::vector<Call> calls() {
          return send(stub, &Stub::LiftHold, request);
        },
        false},
-      {"Suspend", Role::kOperator, true,
+      {"Suspend",
+       Role::kOperator,
+       {"suspend"},
        [](Stub& stub, const Facts&, const std::string&) {
          return send(stub, &Stub::Suspend, about<api::SuspendRequest>());
        },
        false},
-      {"Resume", Role::kOperator, true,
+      {"Resume",
+       Role::kOperator,
+       {"suspend"},
        [](Stub& stub, const Facts&, const std::string&) {
          // What is resumed has to be suspended; who may not do the one may not do the other.
          (void)send(stub, &Stub::Suspend, about<api::SuspendRequest>());
          return send(stub, &Stub::Resume, about<api::ResumeRequest>());
        },
        false},
-      {"PauseRollout", Role::kOperator, true, ofRollout(&Stub::PauseRollout), false},
-      {"ResumeRollout", Role::kOperator, true,
+      {"PauseRollout", Role::kOperator, {"suspend"}, ofRollout(&Stub::PauseRollout), false},
+      {"ResumeRollout",
+       Role::kOperator,
+       {"suspend"},
        [](Stub& stub, const Facts& facts, const std::string& none) {
          (void)ofRollout (&Stub::PauseRollout)(stub, facts, none);
          return ofRollout(&Stub::ResumeRollout)(stub, facts, none);
        },
        false},
-      {"Cordon", Role::kOperator, false, ofNode(&Stub::Cordon), false},
-      {"Uncordon", Role::kOperator, false,
+      {"Cordon", Role::kOperator, {}, ofNode(&Stub::Cordon), false},
+      {"Uncordon",
+       Role::kOperator,
+       {},
        [](Stub& stub, const Facts& facts, const std::string& none) {
          (void)ofNode (&Stub::Cordon)(stub, facts, none);
          return ofNode(&Stub::Uncordon)(stub, facts, none);
        },
        false},
-      {"Drain", Role::kOperator, false, ofNode(&Stub::Drain), false},
-      {"CreateJoinToken", Role::kAdmin, false,
+      {"Drain", Role::kOperator, {}, ofNode(&Stub::Drain), false},
+      {"CreateJoinToken",
+       Role::kAdmin,
+       {},
        [](Stub& stub, const Facts&, const std::string&) {
          return send(stub, &Stub::CreateJoinToken, api::CreateJoinTokenRequest());
        },
@@ -330,7 +362,7 @@ grpc::StatusCode expected(const Call& call, const Who& who) {
   const Role role = who.identity->role;
   if (role == Role::kAgent || role < call.least) return grpc::PERMISSION_DENIED;
   const bool free = role == Role::kAdmin || !who.inProject || who.isMember;
-  return call.ofProject && !free ? grpc::PERMISSION_DENIED : grpc::OK;
+  return !call.permissions.empty() && !free ? grpc::PERMISSION_DENIED : grpc::OK;
 }
 
 const char* word(grpc::StatusCode code) {
@@ -388,6 +420,54 @@ class TstRoles : public QObject {
     }
     table_ += row + "\n";
     if (call.takesDigest) table_ += stale + "\n";
+  }
+
+  // A permission that is taken for another lets somebody do what he may not.
+  void eachPermissionIsForItsCallsOnly_data() {
+    QTest::addColumn<QString>("permitted");
+    for (const std::string& permission : World::allPermissions()) {
+      QTest::newRow(permission.c_str()) << QString::fromStdString(permission);
+    }
+    QTest::newRow("sync and override") << "sync,override";
+    QTest::newRow("none") << "";
+  }
+  void eachPermissionIsForItsCallsOnly() {
+    QFETCH(QString, permitted);
+    World::Permissions permissions;
+    for (const QString& permission : permitted.split(',', Qt::SkipEmptyParts)) {
+      permissions.insert(permission.toStdString());
+    }
+    std::unique_ptr<World> world;
+    for (const Call& call : calls()) {
+      if (call.permissions.empty()) continue;
+      if (world == nullptr) world = std::make_unique<World>("ben", permissions);
+      const auto stub = world->as(Identity{"ben", Role::kApprover});
+      const grpc::Status status = call.make(*stub, world->facts(), "");
+      const bool may = std::ranges::includes(permissions, call.permissions);
+      QVERIFY2(status.error_code() == (may ? grpc::OK : grpc::PERMISSION_DENIED),
+               absl::StrCat(call.name, ": ", status.error_message()).c_str());
+      if (status.ok()) world.reset();
+    }
+  }
+
+  // A method that is new is looked at here before anybody may call it.
+  void everyMethodIsListed() {
+    static const std::set<std::string> readers = {
+        "GetServerInfo",    "List",        "Watch", "Logs", "PreviewRollback", "PreviewRevision",
+        "CompareRevisions", "PreviewDrain"};
+    std::set<std::string> listed = readers;
+    for (const Call& call : calls()) {
+      const std::string name = call.name;
+      const std::string method = name.substr(0, name.find(','));
+      QVERIFY2(!readers.contains(method), call.name);
+      listed.insert(method);
+    }
+    const auto* service = api::LogsRequest::descriptor()->file()->FindServiceByName("Control");
+    QVERIFY(service != nullptr);
+    std::set<std::string> methods;
+    for (int i = 0; i < service->method_count(); ++i) methods.insert(service->method(i)->name());
+    for (const std::string& method : methods) QVERIFY2(listed.contains(method), method.c_str());
+    QCOMPARE(listed, methods);
   }
 
   void cleanupTestCase() {
