@@ -48,8 +48,9 @@ void addDaemonOptions(CLI::App& app, server::DaemonOptions& options, int& pollSe
   app.add_option("--git-ca-file", options.gitCaFile, "Certificate authorities for Git over https");
   app.add_option("--git-credentials", options.gitCredentialsFile,
                  "File that names tokens, keys, known hosts and certificates by URL");
-  app.add_option("--git-signing-key", options.gitSigningKeyFile,
-                 "Private SSH key that revert commits are signed with");
+  app.add_option(
+      "--git-signing-key", options.gitSigningKeyFile,
+      "Private SSH key that revert commits and those of the audit notes are signed with");
   app.add_option("--sops-age-key-file", options.sopsAgeKeyFile,
                  "Keys, as age-keygen writes them, for files in Git that SOPS encrypted");
   app.add_option("--external-url", options.externalUrl,

@@ -10,6 +10,7 @@
 #include "gitsync/libgit2.h"
 #include "gitsync/mirror.h"
 #include "gitsync/notes.h"
+#include "gitsync/write_commit.h"
 
 namespace gantry::gitsync {
 namespace {
@@ -42,33 +43,71 @@ std::string textOf(git_repository* repository, git_commit* notes, const git_oid&
   return git_note_message(note);
 }
 
-/// Adds the lines that are not there to `notes`, which becomes the new head; how many those were.
-absl::StatusOr<int> addLines(git_repository* repository, const child::AppendNotes& wanted,
-                             CommitHandle& notes) {
-  git_signature* made = nullptr;
-  if (const int result = git_signature_now(&made, "Gantry", "gantry@localhost"); result != 0) {
-    return gitError(result, "the author of the notes");
-  }
-  const SignatureHandle author(made);
-  int added = 0;
-  for (const child::Note& note : wanted.notes()) {
+/// Notes with what was added to them.
+struct Added {
+  /// A commit with all of them; it is this child's own, since each note makes another.
+  CommitHandle notes;
+  /// Places of the lines that were not there.
+  std::vector<int> places;
+};
+
+absl::StatusOr<Added> addLines(git_repository* repository, const child::AppendNotes& wanted,
+                               const git_signature* author, CommitHandle notes) {
+  Added added{std::move(notes), {}};
+  for (int i = 0; i < wanted.notes_size(); ++i) {
+    const child::Note& note = wanted.notes(i);
     GANTRY_ASSIGN_OR_RETURN(const git_oid about, parseId(note.commit()));
-    std::string text = textOf(repository, notes.get(), about);
+    std::string text = textOf(repository, added.notes.get(), about);
     if (!text.empty() && !text.ends_with('\n')) text += '\n';
     if (absl::StrContains("\n" + text, absl::StrCat("\n", note.text(), "\n"))) continue;
     absl::StrAppend(&text, note.text(), "\n");
     git_oid commit;
     git_oid blob;
-    if (const int result =
-            git_note_commit_create(&commit, &blob, repository, notes.get(), author.get(),
-                                   author.get(), &about, text.c_str(), 1);
+    if (const int result = git_note_commit_create(&commit, &blob, repository, added.notes.get(),
+                                                  author, author, &about, text.c_str(), 1);
         result != 0) {
       return gitError(result, "a note cannot be written");
     }
-    GANTRY_ASSIGN_OR_RETURN(notes, findCommit(repository, hex(commit)));
-    ++added;
+    GANTRY_ASSIGN_OR_RETURN(added.notes, findCommit(repository, hex(commit)));
+    added.places.push_back(i);
   }
   return added;
+}
+
+/// What was added as one commit on top of the remote's notes (null: there are none).
+absl::StatusOr<git_oid> commitNotes(git_repository* repository, const Added& added,
+                                    const git_commit* before, const git_signature* author,
+                                    const std::string& signingKeyFile) {
+  NewCommit commit{author,
+                   "Notes added by Gantry\n",
+                   *git_commit_tree_id(added.notes.get()),
+                   {},
+                   signingKeyFile};
+  if (before != nullptr) commit.parents.push_back(before);
+  return writeCommit(repository, commit);
+}
+
+/// On top of what the remote has now. ABORTED if somebody else is faster.
+absl::StatusOr<child::Response> appendOnce(git_repository* repository, const GitProgram& git,
+                                           const child::AppendNotes& wanted,
+                                           const git_signature* author) {
+  GANTRY_ASSIGN_OR_RETURN(CommitHandle notes, remoteNotes(repository, git));
+  std::string before;
+  if (notes) before = hex(*git_commit_id(notes.get()));
+  GANTRY_ASSIGN_OR_RETURN(const Added added,
+                          addLines(repository, wanted, author, std::move(notes)));
+  child::Response response;
+  response.mutable_added()->Assign(added.places.begin(), added.places.end());
+  if (added.places.empty()) return response;
+  CommitHandle parent;
+  if (!before.empty()) {
+    GANTRY_ASSIGN_OR_RETURN(parent, findCommit(repository, before));
+  }
+  GANTRY_ASSIGN_OR_RETURN(const git_oid commit, commitNotes(repository, added, parent.get(), author,
+                                                            wanted.signing_key_file()));
+  GANTRY_RETURN_IF_ERROR(git.push(hex(commit), kNotesRef));
+  GANTRY_RETURN_IF_ERROR(setRef(repository, kMirroredNotesRef, commit));
+  return response;
 }
 
 }  // namespace
@@ -81,23 +120,18 @@ absl::StatusOr<child::Response> appendNotes(const child::Request& request) {
   }
   GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle repository, openOrInitMirror(request.mirror()));
   GANTRY_ASSIGN_OR_RETURN(const GitProgram git, GitProgram::make(request));
-  absl::Status last;
-  for (int i = 0; i < kTries; ++i) {
-    GANTRY_ASSIGN_OR_RETURN(CommitHandle notes, remoteNotes(repository.get(), git));
-    child::Response response;
-    GANTRY_ASSIGN_OR_RETURN(const int added,
-                            addLines(repository.get(), request.append_notes(), notes));
-    response.set_added(added);
-    if (added == 0) return response;
-    last = git.push(hex(*git_commit_id(notes.get())), kNotesRef);
-    if (last.ok()) {
-      GANTRY_RETURN_IF_ERROR(
-          setRef(repository.get(), kMirroredNotesRef, *git_commit_id(notes.get())));
-      return response;
-    }
-    if (!absl::IsAborted(last)) break;
+  git_signature* made = nullptr;
+  if (const int result = git_signature_now(&made, "Gantry", "gantry@localhost"); result != 0) {
+    return gitError(result, "the author of the notes");
   }
-  return base::annotate(last, "the notes cannot be pushed");
+  const SignatureHandle author(made);
+  absl::StatusOr<child::Response> response;
+  for (int i = 0; i < kTries; ++i) {
+    response = appendOnce(repository.get(), git, request.append_notes(), author.get());
+    if (!absl::IsAborted(response.status())) break;
+  }
+  if (!response.ok()) return base::annotate(response.status(), "the notes cannot be pushed");
+  return response;
 }
 
 absl::StatusOr<child::Response> fetchNotes(const child::Request& request) {

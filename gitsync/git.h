@@ -152,8 +152,8 @@ struct Merged {
 };
 
 struct NotesWritten {
-  /// How many were not there before.
-  int added = 0;
+  /// Which of those that were asked for were not there before: their places, rising.
+  std::vector<std::size_t> added;
 };
 
 /// Git as values. Every call returns at once and answers on the executor's thread. Calls on one
@@ -212,8 +212,8 @@ class Git {
                       std::vector<TrustedKey> keys, Callback<Signers> done) = 0;
 
   /// Adds each text, of one line, to the note of its commit, unless that line is there already, and
-  /// pushes; never forces, and begins anew when somebody else was faster. ABORTED when that happens
-  /// again and again.
+  /// pushes all of them as one commit, signed if there is a key; never forces, and begins anew when
+  /// somebody else was faster. ABORTED when that happens again and again.
   virtual void appendNotes(Repository repository, std::vector<Note> notes,
                            Callback<NotesWritten> done) = 0;
 

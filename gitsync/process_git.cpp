@@ -141,8 +141,9 @@ class ProcessGit final : public Git {
             added.set_text(note.text);
           }
           if (notes.empty()) return NotesWritten{};
+          request.mutable_append_notes()->set_signing_key_file(options_.signingKeyFile.string());
           GANTRY_ASSIGN_OR_RETURN(const child::Response response, callChild(repository, request));
-          return NotesWritten{response.added()};
+          return NotesWritten{{response.added().begin(), response.added().end()}};
         },
         std::move(done));
   }
@@ -284,7 +285,6 @@ class ProcessGit final : public Git {
     return answers;
   }
 
-  absl::StatusOr<Commit> revertNow(const RevertRequest& wanted) {
   static Signers signersOf(const Repository& repository, const child::Response& response) {
     Signers signers;
     for (const child::Verified& verified : response.verified()) {
@@ -299,6 +299,7 @@ class ProcessGit final : public Git {
     return signers;
   }
 
+  absl::StatusOr<Commit> revertNow(const RevertRequest& wanted) {
     GANTRY_ASSIGN_OR_RETURN(const Scope scope, normalise({wanted.path, wanted.more}));
     child::Request request = requestFor(wanted.repository, wanted.branch);
     child::Revert& revert = *request.mutable_revert();

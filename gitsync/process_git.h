@@ -16,7 +16,8 @@ struct ProcessGitOptions {
   std::filesystem::path mirrorRoot;
   /// See credentials.h; read anew for each operation. Empty: there are none.
   std::filesystem::path credentialsFile = {};
-  /// Private SSH key that revert commits are signed with. Empty: they are not.
+  /// Private SSH key that revert commits and those of the notes are signed with. Empty: they are
+  /// not.
   std::filesystem::path signingKeyFile = {};
   /// A child that takes longer is killed.
   base::Duration deadline = base::Duration(60'000);

@@ -12,8 +12,8 @@
 #include "gitsync/mirror.h"
 #include "gitsync/restore.h"
 #include "gitsync/revision.h"
-#include "gitsync/ssh_signature.h"
 #include "gitsync/verify.h"
+#include "gitsync/write_commit.h"
 
 namespace gantry::gitsync {
 namespace {
@@ -67,8 +67,8 @@ absl::StatusOr<child::Response> fetch(const child::Request& request) {
   return response;
 }
 
-absl::StatusOr<git_oid> writeCommit(git_repository* repository, git_commit* parent,
-                                    const git_oid& treeId, const child::Revert& revert) {
+absl::StatusOr<git_oid> writeRevert(git_repository* repository, git_commit* parent,
+                                    const git_oid& tree, const child::Revert& revert) {
   git_signature* made = nullptr;
   if (const int result =
           git_signature_now(&made, revert.author_name().c_str(), revert.author_email().c_str());
@@ -76,31 +76,8 @@ absl::StatusOr<git_oid> writeCommit(git_repository* repository, git_commit* pare
     return gitError(result, "the author of the revert commit");
   }
   const SignatureHandle author(made);
-  git_tree* looked = nullptr;
-  if (const int result = git_tree_lookup(&looked, repository, &treeId); result != 0) {
-    return gitError(result, "the restored tree");
-  }
-  const TreeHandle tree(looked);
-  const git_commit* parents[] = {parent};
-  Buffer text;
-  if (const int result =
-          git_commit_create_buffer(text.get(), repository, author.get(), author.get(), "UTF-8",
-                                   revert.message().c_str(), tree.get(), 1, parents);
-      result != 0) {
-    return gitError(result, "the revert commit cannot be written");
-  }
-  std::string signature;
-  if (!revert.signing_key_file().empty()) {
-    GANTRY_ASSIGN_OR_RETURN(signature, signBySsh(text.text(), revert.signing_key_file()));
-  }
-  git_oid commit;
-  if (const int result = git_commit_create_with_signature(
-          &commit, repository, text.text().c_str(), signature.empty() ? nullptr : signature.c_str(),
-          nullptr);
-      result != 0) {
-    return gitError(result, "the revert commit cannot be written");
-  }
-  return commit;
+  return writeCommit(repository,
+                     {author.get(), revert.message(), tree, {parent}, revert.signing_key_file()});
 }
 
 absl::Status notABranch(const std::string& revision, const std::string& ref) {
@@ -143,7 +120,7 @@ absl::StatusOr<child::Response> revert(const child::Request& request) {
   GANTRY_ASSIGN_OR_RETURN(const git_oid tree,
                           restoredTree(repository.get(), head.get(), target.get(), scope));
   GANTRY_ASSIGN_OR_RETURN(const git_oid commit,
-                          writeCommit(repository.get(), head.get(), tree, wanted));
+                          writeRevert(repository.get(), head.get(), tree, wanted));
   GANTRY_RETURN_IF_ERROR(git.push(hex(commit), branch.ref));
   GANTRY_RETURN_IF_ERROR(setRef(repository.get(), mirrorRef(branch.ref), commit));
   response.set_commit(hex(commit));

@@ -129,9 +129,9 @@ absl::StatusOr<std::string> signBySsh(const std::string& text, const std::string
   GANTRY_ASSIGN_OR_RETURN(const ProgramResult signedText,
                           sshKeygen({"-Y", "sign", "-n", kNamespace, "-f", keyFile}, text));
   if (signedText.exitCode != 0 || signedText.output.empty()) {
-    return absl::PermissionDeniedError(absl::StrCat(
-        keyFile, ": the revert commit cannot be signed with it: ", lastLine(signedText.errors),
-        "; give a private SSH key without passphrase"));
+    return absl::PermissionDeniedError(
+        absl::StrCat(keyFile, ": nothing can be signed with it: ", lastLine(signedText.errors),
+                     "; give a private SSH key without passphrase"));
   }
   return std::string(absl::StripTrailingAsciiWhitespace(signedText.output));
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controller/delivery/audit_trail.h"
 
-#include <algorithm>
-
 #include "controller/audit/audit.h"
 #include "controller/delivery/records.h"
 
@@ -39,14 +37,6 @@ void AuditTrail::append(const AuditEntry& entry) {
 AuditEntry aboutPlan(const char* action, const std::string& by, const api::Plan& plan,
                      std::string reason) {
   return {action, by, plan.revision().commit(), std::move(reason), plan.name(), plan.digest()};
-}
-
-std::vector<model::Ptr<api::AuditRecord>> notExported(const model::State& state,
-                                                      const model::Name& application) {
-  std::vector<model::Ptr<api::AuditRecord>> records = auditOf(state, application);
-  std::erase_if(records, [](const auto& record) { return record->exported(); });
-  std::ranges::reverse(records);
-  return records;
 }
 
 }  // namespace gantry::delivery

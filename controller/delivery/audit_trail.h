@@ -18,6 +18,9 @@ inline constexpr char kAuditHold[] = "hold";
 inline constexpr char kAuditLiftHold[] = "lift-hold";
 inline constexpr char kAuditSuspend[] = "suspend";
 inline constexpr char kAuditResume[] = "resume";
+inline constexpr char kAuditSync[] = "sync";
+inline constexpr char kAuditPauseRollout[] = "pause-rollout";
+inline constexpr char kAuditResumeRollout[] = "resume-rollout";
 
 /// Somebody's decision.
 struct AuditEntry {
@@ -48,9 +51,5 @@ class AuditTrail {
 /// An entry about a plan.
 AuditEntry aboutPlan(const char* action, const std::string& by, const api::Plan& plan,
                      std::string reason);
-
-/// The records of an Application that are not in its repository's notes yet, oldest first.
-std::vector<model::Ptr<api::AuditRecord>> notExported(const model::State& state,
-                                                      const model::Name& application);
 
 }  // namespace gantry::delivery

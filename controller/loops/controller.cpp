@@ -3,9 +3,7 @@
 
 #include <optional>
 
-#include "absl/strings/str_split.h"
 #include "base/status.h"
-#include "controller/delivery/merge.h"
 #include "controller/delivery/project.h"
 #include "controller/loops/agent_sessions.h"
 #include "controller/loops/deployment_loop.h"
@@ -15,6 +13,7 @@
 #include "controller/loops/job_loop.h"
 #include "controller/loops/namespace_loop.h"
 #include "controller/loops/node_loop.h"
+#include "controller/loops/ownership.h"
 #include "controller/loops/pod_loop.h"
 #include "controller/loops/replica_set_loop.h"
 #include "controller/loops/scheduler_loop.h"
@@ -81,9 +80,7 @@ class Controller::Impl {
     const schema::Deployment* deployment =
         state.deployments.find({request.namespace_(), request.deployment()});
     if (deployment == nullptr) return absl::OkStatus();
-    const std::pair<std::string, std::string> owner =
-        absl::StrSplit(delivery::ownerOf(*deployment), absl::MaxSplits('/', 1));
-    const schema::Application* application = state.applications.find({owner.first, owner.second});
+    const schema::Application* application = applicationOf(state, *deployment);
     if (application == nullptr) return absl::OkStatus();
     return delivery::authorise(*application, caller, delivery::kMaySuspend, state);
   }

@@ -2,6 +2,7 @@
 #include "controller/loops/delivery_apply.h"
 
 #include <map>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
@@ -43,9 +44,11 @@ std::string specBytes(const Message& object) {
 class Applier {
  public:
   Applier(model::Transaction& transaction, const model::State& state,
-          schema::Application& application, base::Executor& executor, bool refreshEffect)
+          const std::optional<delivery::SyncWish>& wish, schema::Application& application,
+          base::Executor& executor, bool refreshEffect)
       : transaction_(transaction),
         state_(state),
+        wish_(wish),
         application_(application),
         name_(model::nameOf(application)),
         executor_(executor),
@@ -76,6 +79,10 @@ class Applier {
                                       name_.name));
       }
       begin(plan, *decision.set);
+    }
+    // Putting drift back comes first, and is nobody's order.
+    if (wish_ && decision.refused.ok() && plan.cause() == delivery::kCauseSync) {
+      trail().append(delivery::aboutPlan(delivery::kAuditSync, wish_->by, plan, wish_->reason));
     }
     if (decision.apply && delivery::hasWaves(plan)) {
       beginWaves(plan, *decision.set);
@@ -255,15 +262,20 @@ class Applier {
 
   /// What people have had a say in.
   void record(const api::Plan& plan) {
-    delivery::AuditTrail trail(transaction_, state_, name_, now_);
     if (plan.has_override()) {
-      trail.append(delivery::aboutPlan(delivery::kAuditOverride, plan.override().by(), plan,
-                                       plan.override().reason()));
+      trail().append(delivery::aboutPlan(delivery::kAuditOverride, plan.override().by(), plan,
+                                         plan.override().reason()));
     }
     if (plan.has_override() || !plan.approvals().empty()) {
-      trail.append(
+      trail().append(
           delivery::aboutPlan(delivery::kAuditApply, delivery::kController, plan, plan.message()));
     }
+  }
+
+  /// Most decisions have nothing to record.
+  delivery::AuditTrail& trail() {
+    if (!trail_) trail_.emplace(transaction_, state_, name_, now_);
+    return *trail_;
   }
 
   void put(const Message& desired) {
@@ -316,19 +328,21 @@ class Applier {
 
   model::Transaction& transaction_;
   const model::State& state_;
+  const std::optional<delivery::SyncWish>& wish_;
   schema::Application& application_;
   const model::Name name_;
   base::Executor& executor_;
   const base::Timestamp now_;
   const bool refreshEffect_;
+  std::optional<delivery::AuditTrail> trail_;
 };
 
 }  // namespace
 
 void carryOut(model::Transaction& transaction, const model::State& state,
-              delivery::Decision& decision, schema::Application& application,
-              base::Executor& executor, bool refreshEffect) {
-  Applier(transaction, state, application, executor, refreshEffect).run(decision);
+              delivery::Decision& decision, const std::optional<delivery::SyncWish>& wish,
+              schema::Application& application, base::Executor& executor, bool refreshEffect) {
+  Applier(transaction, state, wish, application, executor, refreshEffect).run(decision);
 }
 
 }  // namespace gantry::loops

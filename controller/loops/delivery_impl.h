@@ -439,8 +439,12 @@ class DeliveryLoop::Impl {
   // delivery_notes.cpp
   /// Brings what people have decided to the notes of the repository, in the background.
   void exportNotes(const model::Name& name);
-  void exported(const model::Name& name, const std::vector<model::Name>& records,
-                const absl::Status& result);
+  void exported(const model::Name& name, const std::vector<model::Ptr<api::AuditRecord>>& records,
+                const absl::StatusOr<gitsync::NotesWritten>& written);
+  /// Says so if records had to be written that were in the notes before.
+  void tellIfRestored(const model::Name& name,
+                      const std::vector<model::Ptr<api::AuditRecord>>& records,
+                      const gitsync::NotesWritten& written) const;
 
   // delivery_merge.cpp
   /// Renders what `revision` comes to for an Application that is followed: merged into the branch

@@ -207,7 +207,7 @@ delivery::Decision DeliveryLoop::Impl::converge(model::Transaction& transaction,
   if (decision.endRollback) rememberRevert(transaction, application);
   const bool isEffectOld = executor_.now() - follower.effectAt >= effectAge();
   if (isEffectOld) follower.effectAt = executor_.now();
-  carryOut(transaction, state(), decision, application, executor_, isEffectOld);
+  carryOut(transaction, state(), decision, wish, application, executor_, isEffectOld);
   const api::Plan* running = nullptr;
   if (decision.waves) {
     running = &decision.waves->plan;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "controller/delivery/audit_trail.h"
 #include "controller/loops/ownership.h"
 #include "manifests/resource.h"
 
@@ -145,7 +146,8 @@ absl::StatusOr<api::RolloutResponse> DeploymentLoop::pause(const delivery::Calle
   deployment.mutable_status()->set_paused_by(caller.identity);
   deployment.mutable_status()->set_paused_reason(request.reason());
   Remark said = remarkAbout(deployment, caller.identity);
-  GANTRY_RETURN_IF_ERROR(commitOne(std::move(deployment)));
+  GANTRY_RETURN_IF_ERROR(commitDecision(std::move(deployment), delivery::kAuditPauseRollout, caller,
+                                        request.reason()));
   said.reason = "RolloutPaused";
   said.message = absl::StrCat("paused by ", caller.identity, ": ", request.reason());
   context_.events.record(std::move(said));
@@ -167,7 +169,8 @@ absl::StatusOr<api::RolloutResponse> DeploymentLoop::resume(const delivery::Call
   deployment.mutable_status()->clear_paused_by();
   deployment.mutable_status()->clear_paused_reason();
   Remark said = remarkAbout(deployment, caller.identity);
-  GANTRY_RETURN_IF_ERROR(commitOne(std::move(deployment)));
+  GANTRY_RETURN_IF_ERROR(commitDecision(std::move(deployment), delivery::kAuditResumeRollout,
+                                        caller, request.reason()));
   said.reason = "RolloutResumed";
   said.message = absl::StrCat("resumed by ", caller.identity, ": ", request.reason());
   context_.events.record(std::move(said));
@@ -184,8 +187,18 @@ absl::StatusOr<schema::Deployment> DeploymentLoop::find(const api::RolloutReques
                                           " in the namespace ", request.namespace_()));
 }
 
-absl::Status DeploymentLoop::commitOne(schema::Deployment deployment) {
+absl::Status DeploymentLoop::commitDecision(schema::Deployment deployment, const char* action,
+                                            const delivery::Caller& caller,
+                                            const std::string& reason) {
   model::Transaction transaction(context_.state());
+  if (const schema::Application* application = applicationOf(context_.state(), deployment)) {
+    const std::string what = absl::StrCat("Deployment ", deployment.metadata().namespace_(), "/",
+                                          deployment.metadata().name());
+    delivery::AuditTrail(transaction, context_.state(), model::nameOf(*application),
+                         context_.executor.wallNow())
+        .append({action, caller.identity, application->status().applied().commit(),
+                 reason.empty() ? what : absl::StrCat(what, ": ", reason)});
+  }
   transaction.put(std::move(deployment));
   return context_.ledger.commit(std::move(transaction));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "controller/api/control.pb.h"
@@ -40,7 +41,9 @@ class DeploymentLoop {
                 model::Transaction& transaction);
   void remark(const schema::Deployment& deployment, const workloads::DeploymentAction& action);
   absl::StatusOr<schema::Deployment> find(const api::RolloutRequest& request) const;
-  absl::Status commitOne(schema::Deployment deployment);
+  /// Records it, with who decided that: of a Deployment of an Application, in its audit trail.
+  absl::Status commitDecision(schema::Deployment deployment, const char* action,
+                              const delivery::Caller& caller, const std::string& reason);
 
   LoopContext context_;
   WorkQueue<model::Name> queue_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "absl/strings/str_split.h"
 #include "base/time.h"
+#include "controller/delivery/merge.h"
 #include "controller/model/state.h"
 
 namespace gantry::loops {
@@ -12,6 +14,14 @@ inline const schema::OwnerReference* controllerOf(const schema::ObjectMeta& meta
     if (owner.controller()) return &owner;
   }
   return nullptr;
+}
+
+/// The Application that an object belongs to; null if to none that is there.
+inline const schema::Application* applicationOf(const model::State& state,
+                                                const google::protobuf::Message& object) {
+  const std::pair<std::string, std::string> owner =
+      absl::StrSplit(delivery::ownerOf(object), absl::MaxSplits('/', 1));
+  return state.applications.find({owner.first, owner.second});
 }
 
 /// Whether an object was made by a Deployment that is no longer there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include "gitsync/note_signatures.h"
 #include "gitsync/notes.h"
 #include "tests/gitsync/git_fixture.h"
 #include "tests/gitsync/git_https_server.h"
@@ -90,6 +91,64 @@ class TstGitNotes : public QObject {
     }
   }
 
+  void whatWasThereAlreadyIsSaid() {
+    QCOMPARE(*append({{first_, "one"}, {second_, "two"}}), 2);
+    const auto written = git_->await<NotesWritten>([&](auto done) {
+      git_->client->appendNotes({git_->bare().string(), ""},
+                                {{first_, "one"}, {first_, "three"}, {second_, "two"}}, done);
+    });
+    QVERIFY2(written.ok(), written.status().ToString().c_str());
+    QCOMPARE(written->added, std::vector<std::size_t>{1});
+  }
+
+  void eachPushIsOneCommitThatIsSigned() {
+    const std::string key = keyOf("gantry");
+    git_->signingKeyFile = git_->root / "gantry";
+    git_->start();
+    QCOMPARE(*append({{first_, "one"}, {second_, "two"}}), 2);
+    QCOMPARE(*append({{first_, "three"}}), 1);
+    git_->git("fetch -q origin refs/notes/gantry:refs/notes/gantry");
+    QCOMPARE(git_->git("rev-list --count refs/notes/gantry"), std::string("2"));
+    const auto whole = verifyNoteCommits(git_->work().string(), {keyOf("other"), key});
+    QVERIFY2(whole.ok(), whole.status().ToString().c_str());
+    QCOMPARE(*whole, 2);
+    // As docs/audit.md has it.
+    const std::string allowed = git_->write("allowed", "gantry@localhost " + key + "\n");
+    git_->git("rev-list refs/notes/gantry | xargs git -C " + git_->work().string() +
+              " -c gpg.ssh.allowedSignersFile=" + allowed + " verify-commit 2>&1");
+    QVERIFY(!verifyNoteCommits(git_->work().string(), {keyOf("third")}).ok());
+  }
+
+  void aNoteOfSomebodyElseIsNotSigned_data() {
+    QTest::addColumn<bool>("rewritten");
+    QTest::newRow("added on top") << false;
+    QTest::newRow("all of them written anew") << true;
+  }
+  void aNoteOfSomebodyElseIsNotSigned() {
+    QFETCH(bool, rewritten);
+    const std::string key = keyOf("gantry");
+    git_->signingKeyFile = git_->root / "gantry";
+    git_->start();
+    QCOMPARE(*append({{first_, "one"}}), 1);
+    git_->git("fetch -q origin refs/notes/gantry:refs/notes/gantry");
+    if (rewritten) git_->git("update-ref -d refs/notes/gantry");
+    git_->git("notes --ref=gantry append -m forged " + first_);
+    const auto broken = verifyNoteCommits(git_->work().string(), {key});
+    QVERIFY2(absl::IsDataLoss(broken.status()), broken.status().ToString().c_str());
+    QVERIFY(broken.status().message().find("it is not signed") != std::string::npos);
+    // What Gantry adds on top does not make it good.
+    git_->git("push -q --force origin refs/notes/gantry");
+    QCOMPARE(*append({{second_, "two"}}), 1);
+    git_->git("fetch -q origin +refs/notes/gantry:refs/notes/gantry");
+    QVERIFY(absl::IsDataLoss(verifyNoteCommits(git_->work().string(), {key}).status()));
+  }
+
+  void withoutNotesOrKeysNothingIsVerified() {
+    QVERIFY(absl::IsNotFound(verifyNoteCommits(git_->work().string(), {keyOf("a")}).status()));
+    QVERIFY(absl::IsInvalidArgument(verifyNoteCommits(git_->work().string(), {}).status()));
+    QVERIFY(absl::IsInvalidArgument(verifyNoteCommits(git_->work().string(), {"no"}).status()));
+  }
+
   void manyNotesAreFound() {
     // Beyond where Git spreads notes over folders.
     for (int i = 0; i < 300; ++i) git_->git("commit -q --allow-empty -m x");
@@ -124,7 +183,13 @@ class TstGitNotes : public QObject {
     const auto written = git_->await<NotesWritten>(
         [&](auto done) { git_->client->appendNotes({git_->bare().string(), ""}, notes, done); });
     if (!written.ok()) return written.status();
-    return written->added;
+    return static_cast<int>(written->added.size());
+  }
+  /// Makes a key; its public line.
+  std::string keyOf(const std::string& name) {
+    const std::string file = (git_->root / name).string();
+    support::outputOf("ssh-keygen -q -N '' -t ed25519 -f " + file);
+    return support::outputOf("cat " + file + ".pub");
   }
   absl::StatusOr<std::vector<Note>> remote() {
     return git_->await<std::vector<Note>>(

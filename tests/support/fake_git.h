@@ -73,8 +73,9 @@ class FakeGit final : public gitsync::Git {
   void sign(const std::string& url, const std::string& commit, const std::string& keyName) {
     repositories_[url].signatures[commit] = keyName;
   }
-  /// The notes as the remote has them: the text of each commit.
-  const std::map<std::string, std::string>& notesOf(const std::string& url) {
+
+  /// The notes as the remote has them: the text of each commit, for somebody to meddle with.
+  std::map<std::string, std::string>& notesOf(const std::string& url) {
     return repositories_[url].notes;
   }
 
@@ -114,9 +115,9 @@ class FakeGit final : public gitsync::Git {
   void beforeNextRevert(base::Executor::Task task) { beforeRevert_ = std::move(task); }
   /// Whether `log` fails.
   bool losesLogs = false;
-  /// Forgets what was fetched: the clone was lost.
   /// What `verify` answers as a whole, if not OK.
   absl::Status verifyFault;
+  /// Forgets what was fetched: the clone was lost.
   void loseClone(const std::string& url) { repositories_[url].fetched.clear(); }
 
   int fetches() const { return fetches_; }
@@ -124,9 +125,9 @@ class FakeGit final : public gitsync::Git {
   int momentsOfFetches() const { return momentsOfFetches_; }
   int reads() const { return reads_; }
   int reverts() const { return reverts_; }
-
   /// How many commits verify was asked about.
   int verified() const { return verified_; }
+
   // ---- gitsync::Git
 
   void fetch(gitsync::Repository repository, std::string revision, gitsync::Scope scope,
@@ -276,7 +277,6 @@ class FakeGit final : public gitsync::Git {
     });
   }
 
-  // Of a merge, one side after the other.
   /// Whether a merge has the scope as one side has it, although another has brought something that
   /// this one lacks.
   bool takesBack(const Repository& repository, const Node& merge,
@@ -316,6 +316,7 @@ class FakeGit final : public gitsync::Git {
     return *node;
   }
 
+  // Of a merge, one side after the other.
   std::vector<gitsync::Commit> walk(const Repository& repository, const std::string& from,
                                     const std::string& until, const gitsync::Scope& scope,
                                     std::size_t limit) const {
@@ -511,14 +512,15 @@ class FakeGit final : public gitsync::Git {
                                                       const std::vector<gitsync::Note>& notes) {
     if (absl::Status status = reach(url); !status.ok()) return status;
     gitsync::NotesWritten written;
-    for (const gitsync::Note& note : notes) {
+    for (std::size_t i = 0; i < notes.size(); ++i) {
+      const gitsync::Note& note = notes[i];
       if (note.text.empty() || note.text.find('\n') != std::string::npos) {
         return absl::InvalidArgumentError("the text of a note must be one line");
       }
       std::string& text = repositories_[url].notes[note.commit];
       if (("\n" + text).find("\n" + note.text + "\n") != std::string::npos) continue;
       absl::StrAppend(&text, note.text, "\n");
-      ++written.added;
+      written.added.push_back(i);
     }
     return written;
   }
@@ -582,7 +584,7 @@ class FakeGit final : public gitsync::Git {
   std::optional<base::Instant> lastFetch_;
   int reads_ = 0;
   int reverts_ = 0;
+  int verified_ = 0;
 };
 
-  int verified_ = 0;
 }  // namespace gantry::support

@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "app/cli/commands/commands.h"
+#include "base/file.h"
 #include "base/status.h"
 #include "controller/audit/audit.h"
 #include "controller/audit/chain.h"
+#include "gitsync/note_signatures.h"
 #include "gitsync/notes.h"
 
 namespace gantry::cli {
@@ -19,6 +22,7 @@ using Records = std::vector<api::AuditRecord>;
 struct AuditOptions {
   std::string application;
   std::string repository;
+  std::string signingKeyFile;
   bool onlyNotes = false;
 };
 
@@ -92,9 +96,30 @@ absl::Status verifyOne(const Terminal& terminal, const AuditOptions& options,
   return absl::OkStatus();
 }
 
+/// Whether nobody but who has the key has written to the notes.
+absl::Status verifySignatures(const Terminal& terminal, const AuditOptions& options) {
+  GANTRY_ASSIGN_OR_RETURN(const std::string file, base::readFile(options.signingKeyFile));
+  std::vector<std::string> keys;
+  for (const std::string& line :
+       std::vector<std::string>(absl::StrSplit(file, '\n', absl::SkipWhitespace()))) {
+    if (line.front() != '#') keys.emplace_back(absl::StripAsciiWhitespace(line));
+  }
+  absl::StatusOr<int> commits = gitsync::verifyNoteCommits(options.repository, keys);
+  if (absl::IsInvalidArgument(commits.status())) {
+    return base::annotate(commits.status(), options.signingKeyFile);
+  }
+  GANTRY_RETURN_IF_ERROR(commits.status());
+  terminal.printLine(
+      absl::StrCat("the notes: signed, in ", *commits, *commits == 1 ? " commit" : " commits"));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> verify(Session& session, const AuditOptions& options) {
   const Terminal& terminal = session.terminal();
   Records notes;
+  if (!options.signingKeyFile.empty()) {
+    GANTRY_RETURN_IF_ERROR(verifySignatures(terminal, options));
+  }
   if (!options.repository.empty()) {
     GANTRY_ASSIGN_OR_RETURN(notes, noted(session, options));
     GANTRY_RETURN_IF_ERROR(verifyOne(terminal, options, notes, "the notes"));
@@ -121,6 +146,11 @@ void addAuditCommands(CLI::App& app, Session& session, const Chosen& chosen) {
   CLI::Option* repository = verifyCommand->add_option(
       "--repository", options->repository,
       "Also the notes of this clone (git fetch origin refs/notes/gantry:refs/notes/gantry)");
+  verifyCommand
+      ->add_option("--signing-key", options->signingKeyFile,
+                   "Public part of the controller's --git-signing-key, or a file of several, one a "
+                   "line: every commit of the notes must be signed by one")
+      ->needs(repository);
   verifyCommand->add_flag("--only-notes", options->onlyNotes, "Without asking the controller")
       ->needs(repository);
   verifyCommand->callback([&session, chosen, options] {

@@ -373,3 +373,35 @@ class DeliveryCommandsTest : public QObject {
 
 QTEST_GUILESS_MAIN(DeliveryCommandsTest)
 #include "tst_delivery_commands.moc"
+    const auto keyOf = [&](const QString& name) {
+      QProcess process;
+      process.setWorkingDirectory(home_.path());
+      process.start("ssh-keygen", {"-q", "-N", "", "-t", "ed25519", "-f", name});
+      if (!process.waitForFinished() || process.exitCode() != 0) qFatal("ssh-keygen");
+      return home_.filePath(name + ".pub");
+    };
+    const QString key = keyOf("gantry");
+    const QStringList isSigned = verify + QStringList{"--only-notes", "--signing-key", key};
+    const Ended unsignedNotes = run(isSigned);
+    QCOMPARE(unsignedNotes.code, 1);
+    QVERIFY2(unsignedNotes.err.contains("of refs/notes/gantry: it is not signed"),
+             qPrintable(unsignedNotes.err));
+    git({"update-ref", "-d", "refs/notes/gantry"});
+    git({"-c", "commit.gpgsign=true", "-c", "gpg.format=ssh", "-c",
+         "user.signingkey=" + home_.filePath("gantry"), "notes", "--ref", "gantry", "add", "-F",
+         "-"},
+        lines);
+    // `git notes` signs nothing: sign its commit as Gantry does.
+    const QString commitOfNotes =
+        git({"-c", "gpg.format=ssh", "-c", "user.signingkey=" + home_.filePath("gantry"),
+             "commit-tree", "-S", "-m", "notes", "refs/notes/gantry^{tree}"});
+    git({"update-ref", "refs/notes/gantry", commitOfNotes});
+    const Ended signedNotes = run(isSigned);
+    QCOMPARE(signedNotes.err, QString());
+    QVERIFY2(signedNotes.out.startsWith("the notes: signed, in 1 commit\nthe notes: whole\n"),
+             qPrintable(signedNotes.out));
+    const Ended others = run(verify + QStringList{"--signing-key", keyOf("other")});
+    QCOMPARE(others.code, 1);
+    QVERIFY2(others.err.contains("is not trusted"), qPrintable(others.err));
+    QCOMPARE(run(verify + QStringList{"--signing-key", home_.filePath("gantry")}).code, 2);
+    QCOMPARE(run({"audit", "verify", "--signing-key", key}).code, 2);

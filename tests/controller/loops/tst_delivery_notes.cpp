@@ -51,17 +51,78 @@ class TstDeliveryNotes : public QObject {
     QVERIFY(!audit::verifyChain(notes).ok());
   }
 
+  // Whoever may push may delete the notes: with the next decision they are whole again.
+  void notesThatAreGoneAreWrittenAgain_data() {
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<int>("lacking");
+    QTest::newRow("all were deleted") << "deleted" << 3;
+    QTest::newRow("one was changed") << "changed" << 1;
+    QTest::newRow("none") << "" << 0;
+  }
+  void notesThatAreGoneAreWrittenAgain() {
+    QFETCH(QString, what);
+    QFETCH(int, lacking);
+    DeliveryWorld world;
+    prepare(world, automatic(true, true, 2));
+    push(world, "front:v2");
+    world.poll();
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    QVERIFY(world.approve(*world.open(), "bo").ok());
+    world.poll();
+    auto& notes = world.git.notesOf(kUrl);
+    QCOMPARE(notes.size(), 1u);
+    if (what == "deleted") notes.clear();
+    if (what == "changed") {
+      std::string& text = notes.begin()->second;
+      text.replace(text.find("\"ana\""), 5, "\"eve\"");
+    }
+    QVERIFY(suspend(world).ok());
+    world.poll();
+    QCOMPARE(world.wasTold("NotesRewritten"), lacking > 0);
+    QVERIFY(lacking == 0 || world.wasTold(absl::StrCat("lacked ", lacking, " record")));
+    std::string all;
+    for (const auto& [commit, text] : notes) all += text;
+    for (const api::AuditRecord& record : records(world)) {
+      QVERIFY(record.exported());
+      QVERIFY(all.find(audit::toJsonLine(record) + "\n") != std::string::npos);
+    }
+    // Once is enough.
+    const std::size_t told = world.told.size();
+    world.poll();
+    QCOMPARE(world.told.size(), told);
+  }
+
+  void whoSyncsIsRecorded() {
+    DeliveryWorld world;
+    prepare(world, manual());
+    QVERIFY(world.sync().ok());
+    // Nothing to change is nothing to record, and neither is a poll.
+    QVERIFY(records(world).empty());
+    push(world, "front:v2");
+    world.poll();
+    QVERIFY(records(world).empty());
+    QVERIFY(world.sync().ok());
+    QCOMPARE(world.image(), "front:v2");
+    QCOMPARE(records(world).size(), 1u);
+    const api::AuditRecord sync = records(world).front();
+    QCOMPARE(sync.action(), "sync");
+    QCOMPARE(sync.by(), "ana");
+    QCOMPARE(sync.reason(), "asked");
+    QCOMPARE(sync.commit(), world.status().applied().commit());
+    QCOMPARE(sync.plan(), world.history().front()->name());
+    QCOMPARE(sync.digest(), world.history().front()->digest());
+    world.poll();
+    QCOMPARE(records(world).size(), 1u);
+    QVERIFY(audit::verifyChain(records(world)).ok());
+  }
+
   void whatWasDecidedBeforeGitWasReadIsInTheNotesToo() {
     DeliveryWorld world;
     const std::string commit = push(world, "front:v1");
     world.git.setUnreachable(kUrl, true);
     world.putApplication("shop", "shop", automatic(true, true));
     world.start();
-    api::SuspendRequest suspend;
-    suspend.set_namespace_("gantry-system");
-    suspend.set_application("shop");
-    suspend.set_reason("not yet");
-    QVERIFY(world.loop->suspend({"ana"}, suspend).ok());
+    QVERIFY(suspend(world).ok());
     world.git.setUnreachable(kUrl, false);
     world.pass(std::chrono::minutes(5));
     QCOMPARE(records(world).size(), 1u);
@@ -78,6 +139,15 @@ class TstDeliveryNotes : public QObject {
     QVERIFY(first.ok() && second.ok());
     QCOMPARE(first->commit(), "");
     QVERIFY(audit::verifyChain({*first, *second}).ok());
+  }
+
+ private:
+  static absl::Status suspend(DeliveryWorld& world) {
+    api::SuspendRequest request;
+    request.set_namespace_("gantry-system");
+    request.set_application("shop");
+    request.set_reason("not yet");
+    return world.loop->suspend({"ana"}, request).status();
   }
 };
 

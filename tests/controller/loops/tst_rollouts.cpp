@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include "controller/delivery/records.h"
 #include "tests/controller/loops/cluster.h"
 
 using namespace gantry;
@@ -107,6 +108,36 @@ class TstRollouts : public QObject {
              absl::StatusCode::kFailedPrecondition);
     QCOMPARE(cluster.controller->pauseRollout(kAna, rollout("none")).status().code(),
              absl::StatusCode::kNotFound);
+  }
+
+  void whoPausesARolloutIsRecordedWithItsApplication() {
+    Cluster cluster(1);
+    cluster.deploy("front", 1, "front:1");
+    schema::Application shop;
+    shop.mutable_metadata()->set_namespace_("gantry-system");
+    shop.mutable_metadata()->set_name("shop");
+    shop.mutable_status()->mutable_applied()->set_commit("1a2b3c4d");
+    schema::Deployment front = *cluster.state().deployments.find({"shop", "front"});
+    (*front.mutable_metadata()->mutable_annotations())["gantry.dev/application"] =
+        "gantry-system/shop";
+    model::Transaction transaction(cluster.state());
+    transaction.put(shop);
+    transaction.put(front);
+    QVERIFY(cluster.ledger->commit(std::move(transaction)).ok());
+    api::RolloutRequest request = rollout("front");
+    request.set_reason("looks odd");
+    QVERIFY(cluster.controller->pauseRollout(kAna, request).ok());
+    request.clear_reason();
+    QVERIFY(cluster.controller->resumeRollout(kAna, request).ok());
+    const auto records = delivery::auditOf(cluster.state(), {"gantry-system", "shop"});
+    QCOMPARE(records.size(), 2u);
+    QCOMPARE(records[1]->action(), "pause-rollout");
+    QCOMPARE(records[1]->reason(), "Deployment shop/front: looks odd");
+    QCOMPARE(records[1]->by(), "ana");
+    QCOMPARE(records[1]->commit(), "1a2b3c4d");
+    QCOMPARE(records[0]->action(), "resume-rollout");
+    QCOMPARE(records[0]->reason(), "Deployment shop/front");
+    QCOMPARE(records[0]->previous_hash(), records[1]->hash());
   }
 
   void whatADeploymentMadeGoesWithIt() {
