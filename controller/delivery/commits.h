@@ -33,8 +33,8 @@ inline constexpr int kMostCommits = 10'000;
 /// Of a whole list, newest first. Pure.
 Commits commitsOf(std::vector<schema::Revision> all);
 
-/// "takes away 1a2b3c4 "Use v3" by Dan, 4d5e6f7 "Use v2" by Bo and 3 more", of the commits that are
-/// left, newest first; empty of none. Pure.
+/// "takes away 1a2b3c4d "Use v3" by Dan, 4d5e6f7a "Use v2" by Bo and 3 more", of the commits that
+/// are left, newest first; empty of none. Pure.
 std::string describeTakenAway(const std::vector<schema::Revision>& left);
 
 /// Writes them into the plan. Pure.

@@ -8,12 +8,6 @@
 #include "controller/loops/delivery_impl.h"
 
 namespace gantry::loops {
-namespace {
-
-/// How many commits are counted that a revision leaves.
-constexpr int kLeftCommits = 1'000;
-
-}  // namespace
 
 std::string DeliveryLoop::Impl::commitsSince(const schema::Application& application) const {
   const schema::ApplicationStatus& status = application.status();

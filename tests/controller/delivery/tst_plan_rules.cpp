@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
+#include "absl/strings/str_cat.h"
 #include "controller/delivery/approval.h"
 #include "controller/delivery/commits.h"
 #include "controller/delivery/digest.h"
@@ -303,6 +304,41 @@ class TstPlanRules : public QObject {
     // Of more, some are not known, and so nobody may approve.
     all.emplace_back();
     QVERIFY(delivery::commitsOf(all).newest.empty());
+  }
+
+  // A signature with another's name written into the commit is still one's own.
+  void whoSignedAnOlderCommitCountsAsWell() {
+    std::vector<schema::Revision> all(delivery::kShownCommits + 2);
+    for (schema::Revision& commit : all) commit.set_author("Ana");
+    all.front().set_signed_by("dan");
+    all.back().set_signed_by("eve");
+    const delivery::Commits commits = delivery::commitsOf(all);
+    QCOMPARE(commits.older, 2);
+    QCOMPARE(commits.olderAuthors.size(), std::size_t(2));
+    QCOMPARE(commits.olderAuthors[1].name(), "eve");
+    QCOMPARE(commits.olderAuthors[1].email(), "");
+  }
+
+  void whatIsTakenAwayIsNamed_data() {
+    QTest::addColumn<int>("count");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("nothing") << 0 << "";
+    QTest::newRow("one") << 1 << "takes away 0aaaaaaa \"Use v0\" by Ana";
+    QTest::newRow("many") << 5
+                          << "takes away 0aaaaaaa \"Use v0\" by Ana, 1aaaaaaa \"Use v1\" by Ana, "
+                             "2aaaaaaa \"Use v2\" by Ana and 2 more";
+  }
+  void whatIsTakenAwayIsNamed() {
+    QFETCH(int, count);
+    QFETCH(QString, text);
+    std::vector<schema::Revision> left;
+    for (int i = 0; i < count; ++i) {
+      schema::Revision& commit = left.emplace_back();
+      commit.set_commit(absl::StrCat(i, std::string(39, 'a')));
+      commit.set_subject(absl::StrCat("Use v", i));
+      commit.set_author("Ana");
+    }
+    QCOMPARE(delivery::describeTakenAway(left), text.toStdString());
   }
 
   void deletionOfAnApplicationAlwaysNeedsSomebody() {
