@@ -479,6 +479,8 @@ class DeliveryLoop::Impl {
   /// Finds the target, renders it and lists the commits that go.
   void prepareRollback(std::shared_ptr<RollbackJob> job, std::function<void(absl::Status)> next);
   absl::StatusOr<api::Plan> planOf(const RollbackJob& job) const;
+  /// For people, before they confirm: why what runs will not be what Git holds; empty if it will.
+  std::string whyNoRevert(const model::Name& name) const;
   absl::Status recordRollback(const RollbackJob& job);
   /// After each fetch while a rollback is on its way: revert, wait, or give up.
   void continueRollback(const model::Name& name, const absl::Status& fetched);

@@ -88,6 +88,15 @@ absl::StatusOr<api::Plan> DeliveryLoop::Impl::planOf(const RollbackJob& job) con
   return why.empty() ? std::move(plan) : absl::FailedPreconditionError(why);
 }
 
+std::string DeliveryLoop::Impl::whyNoRevert(const model::Name& name) const {
+  const Follower& follower = followers_.at(name);
+  if (!followsNoBranch(follower)) return {};
+  return absl::StrCat("there will be no revert commit, since the Application follows ",
+                      follower.source.revision,
+                      ", which is no branch; the hold keeps the revision out that is left, until "
+                      "source.targetRevision names another");
+}
+
 void DeliveryLoop::Impl::previewRollback(api::RollbackRequest request,
                                          Callback<api::RollbackPreview> done) {
   auto job = std::make_shared<RollbackJob>();
@@ -97,6 +106,7 @@ void DeliveryLoop::Impl::previewRollback(api::RollbackRequest request,
     if (!status.ok()) return done(status);
     absl::StatusOr<api::Plan> plan = planOf(*job);
     if (!plan.ok()) return done(plan.status());
+    plan->set_message(whyNoRevert(job->name));
     *plan->mutable_effect() =
         delivery::effectOf({plan->changes().begin(), plan->changes().end()}, *job->set, state());
     api::RollbackPreview preview;

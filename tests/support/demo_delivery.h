@@ -29,6 +29,7 @@ class DemoDelivery {
     putPlan(billingPlan());
     server.onPreviewRollback = [this](const api::RollbackRequest&, api::RollbackPreview* preview) {
       *preview->mutable_plan() = productionPlan("preview");
+      preview->mutable_plan()->clear_message();
       *preview->mutable_to()->mutable_revision() = flags();
       *preview->add_reverted() = front();
       return grpc::Status::OK;

@@ -18,6 +18,11 @@ using Action = std::function<absl::StatusOr<int>()>;
 /// Where a command leaves its action for main to run.
 using Chosen = std::function<void(Action)>;
 
+/// Whether what was given on the command line is that digest, or its first 8 characters or more.
+inline bool isDigest(const std::string& given, const std::string& digest) {
+  return given.size() >= 8 && digest.starts_with(given);
+}
+
 /// Each adds its commands to `app`. `session` must outlive the action.
 void addReadCommands(CLI::App& app, Session& session, const Chosen& chosen);  // status, get, …
 void addPlanCommands(CLI::App& app, Session& session, const Chosen& chosen);  // plan, approve, …

@@ -111,9 +111,7 @@ absl::StatusOr<int> compare(Session& session, const PlanOptions& options) {
 absl::Status checkConsent(Session& session, const PlanOptions& options, const api::Plan& plan,
                           const std::string& verb) {
   if (!options.digest.empty()) {
-    if (options.digest.size() >= 8 && absl::StartsWith(plan.digest(), options.digest)) {
-      return absl::OkStatus();
-    }
+    if (isDigest(options.digest, plan.digest())) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat("the plan's digest is ", plan.digest(), " now, not ", options.digest,
                      "; look at it again with `gantry plan ", options.application, "`"));

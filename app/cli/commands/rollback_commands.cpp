@@ -18,6 +18,7 @@ struct RollbackOptions {
   std::string to;
   std::string reason;
   std::string output = "table";
+  std::string digest;
   bool yes = false;
   bool preview = false;
 };
@@ -59,11 +60,30 @@ std::string formatPreview(const api::RollbackPreview& preview, const Terminal& t
   for (const schema::Revision& reverted : preview.reverted()) {
     absl::StrAppend(&text, "  reverts ", describeRevision(reverted), "\n");
   }
-  absl::StrAppend(&text,
-                  "This writes a revert commit, pushes it, and holds the reverted revision so that "
-                  "nothing brings it back; automatic sync stays on.\n\n",
+  // Else the message, which is part of the plan, says why not.
+  const bool isPushed = preview.plan().message().empty();
+  absl::StrAppend(&text, isPushed ? "This writes a revert commit, pushes it, and" : "This",
+                  " holds the reverted revision so that nothing brings it back; automatic sync "
+                  "stays on.\n\n",
                   formatPlan(preview.plan(), terminal, wallNow()));
   return text;
+}
+
+/// Whether the person has looked at this preview: by its digest, by --yes, or by answering.
+absl::Status checkConsent(Session& session, const RollbackOptions& options, const api::Plan& plan) {
+  if (!options.digest.empty()) {
+    if (isDigest(options.digest, plan.digest())) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("the digest of what the rollback would change is ", plan.digest(),
+                     " now, not ", options.digest, "; look at it again with `gantry rollback ",
+                     options.application, " --preview`"));
+  }
+  if (options.yes ||
+      session.terminal().confirm(absl::StrCat("Roll back ", options.application, "?"))) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "nothing was done; say which preview you looked at with --digest, or --yes");
 }
 
 absl::StatusOr<int> rollback(Session& session, const RollbackOptions& options) {
@@ -82,10 +102,7 @@ absl::StatusOr<int> rollback(Session& session, const RollbackOptions& options) {
   if (options.reason.empty()) {
     return absl::InvalidArgumentError("a rollback needs a reason: --reason \"why\"");
   }
-  if (!options.yes &&
-      !session.terminal().confirm(absl::StrCat("Roll back ", options.application, "?"))) {
-    return absl::FailedPreconditionError("nothing was done; --yes rolls back without asking");
-  }
+  GANTRY_RETURN_IF_ERROR(checkConsent(session, options, preview.plan()));
   request.set_digest(preview.plan().digest());
   GANTRY_ASSIGN_OR_RETURN(const api::RollbackResponse response,
                           session.call(&client::Connection::rollback, std::move(request)));
@@ -117,6 +134,9 @@ void addRollbackCommands(CLI::App& app, Session& session, const Chosen& chosen) 
   rollbackCommand->add_option("-r,--reason", options->reason,
                               "Why; kept in the commit and the history");
   rollbackCommand->add_flag("--preview", options->preview, "Only show what it would do");
+  rollbackCommand->add_option(
+      "--digest", options->digest,
+      "The digest of the preview that you looked at, or its first 8 characters or more");
   rollbackCommand->add_flag("--yes", options->yes, "Do not ask");
   rollbackCommand->callback([&session, chosen, options] {
     chosen([&session, options] { return rollback(session, *options); });

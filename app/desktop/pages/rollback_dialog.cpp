@@ -16,6 +16,8 @@ namespace {
 
 QString whatItMakes(const api::RollbackPreview& preview) {
   QStringList lines;
+  // Why there is none.
+  if (!preview.plan().message().empty()) return models::qs(preview.plan().message());
   lines << QStringLiteral("A revert commit on the followed branch, that undoes:");
   for (const schema::Revision& revision : preview.reverted()) {
     lines << QStringLiteral("    ") + models::describeRevision(revision);

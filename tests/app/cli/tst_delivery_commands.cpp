@@ -291,6 +291,54 @@ class DeliveryCommandsTest : public QObject {
     QCOMPARE(asked.size(), 5);
   }
 
+  void aRollbackIsOfThePreviewThatWasLookedAt() {
+    std::string asked;
+    server_->onPreviewRollback = [&](const api::RollbackRequest&, api::RollbackPreview* preview) {
+      *preview->mutable_plan() = demo_->productionPlan();
+      preview->mutable_plan()->clear_message();
+      return grpc::Status::OK;
+    };
+    server_->onRollback = [&](const api::RollbackRequest& request,
+                              api::RollbackResponse* response) {
+      asked = request.digest() + " because " + request.reason();
+      response->set_message("applied");
+      return grpc::Status::OK;
+    };
+    const auto rollback = [&](const QStringList& rest) {
+      return run(QStringList{"rollback", "production", "--reason", "503"} + rest);
+    };
+    const Ended shown = rollback({"--preview"});
+    QCOMPARE(shown.code, 0);
+    QVERIFY2(shown.out.contains("4f2a91c0") && shown.out.contains("This writes a revert commit"),
+             qPrintable(shown.out));
+    const Ended stale = rollback({"--digest", "00000000"});
+    QCOMPARE(stale.code, 1);
+    QVERIFY2(stale.err.contains("is 4f2a91c07d55e1 now, not 00000000"), qPrintable(stale.err));
+    QCOMPARE(rollback({"--digest", "4f2a"}).code, 1);
+    const Ended unasked = rollback({});
+    QCOMPARE(unasked.code, 1);
+    QVERIFY2(unasked.err.contains("--digest, or --yes"), qPrintable(unasked.err));
+    QCOMPARE(asked, std::string());
+    QCOMPARE(rollback({"--digest", "4f2a91c0"}).code, 0);
+    QCOMPARE(asked, std::string("4f2a91c07d55e1 because 503"));
+    asked.clear();
+    QCOMPARE(rollback({"--yes"}).code, 0);
+    QCOMPARE(asked, std::string("4f2a91c07d55e1 because 503"));
+  }
+
+  void aRollbackSaysIfThereIsNoRevertCommit() {
+    server_->onPreviewRollback = [&](const api::RollbackRequest&, api::RollbackPreview* preview) {
+      *preview->mutable_plan() = demo_->productionPlan();
+      preview->mutable_plan()->set_message("there will be no revert commit, since …");
+      return grpc::Status::OK;
+    };
+    const Ended shown = run({"rollback", "production", "--preview"});
+    QVERIFY2(shown.out.contains("there will be no revert commit") &&
+                 shown.out.contains("This holds the reverted revision") &&
+                 !shown.out.contains("This writes a revert commit"),
+             qPrintable(shown.out));
+  }
+
   void auditAndProjectsAreListed() {
     const Ended audit = run({"get", "audit"});
     QVERIFY2(audit.out.contains("production-2"), qPrintable(audit.out + audit.err));
@@ -363,16 +411,6 @@ class DeliveryCommandsTest : public QObject {
     note("hello\n");
     QVERIFY(run(verify).err.contains("line 1: not an object of JSON"));
     note(lines);
-    server_.reset();
-    QCOMPARE(run(verify + QStringList{"--only-notes"}).code, 0);
-    QCOMPARE(run({"audit", "verify", "--only-notes"}).code, 2);
-  }
-};
-
-}  // namespace
-
-QTEST_GUILESS_MAIN(DeliveryCommandsTest)
-#include "tst_delivery_commands.moc"
     const auto keyOf = [&](const QString& name) {
       QProcess process;
       process.setWorkingDirectory(home_.path());
@@ -405,3 +443,13 @@ QTEST_GUILESS_MAIN(DeliveryCommandsTest)
     QVERIFY2(others.err.contains("is not trusted"), qPrintable(others.err));
     QCOMPARE(run(verify + QStringList{"--signing-key", home_.filePath("gantry")}).code, 2);
     QCOMPARE(run({"audit", "verify", "--signing-key", key}).code, 2);
+    server_.reset();
+    QCOMPARE(run(verify + QStringList{"--only-notes"}).code, 0);
+    QCOMPARE(run({"audit", "verify", "--only-notes"}).code, 2);
+  }
+};
+
+}  // namespace
+
+QTEST_GUILESS_MAIN(DeliveryCommandsTest)
+#include "tst_delivery_commands.moc"

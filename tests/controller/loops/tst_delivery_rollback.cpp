@@ -192,6 +192,59 @@ class TstDeliveryRollback : public QObject {
     QCOMPARE(world.git.reverts(), 1);
   }
 
+  // It may be the only way back while Git is away, so it is not refused, but says what it leaves.
+  void whatFollowsNoBranchGoesBackWithoutARevertCommit_data() {
+    QTest::addColumn<QString>("follows");
+    QTest::newRow("a range of versions") << "1.x";
+    QTest::newRow("a tag") << "v1.1.0";
+    QTest::newRow("a commit") << "";
+  }
+  void whatFollowsNoBranchGoesBackWithoutARevertCommit() {
+    QFETCH(QString, follows);
+    DeliveryWorld world;
+    const auto push = [&](const std::string& image) {
+      return world.git.commit(kUrl, "main", {{"shop/front.yaml", deploymentYaml("front", image)}},
+                              image);
+    };
+    const auto follow = [&](const std::string& revision) {
+      schema::Application shop = *world.state().applications.find({"gantry-system", "shop"});
+      shop.mutable_spec()->mutable_source()->set_target_revision(revision);
+      shop.mutable_metadata()->set_generation(shop.metadata().generation() + 1);
+      world.put(shop);
+      world.poll();
+      world.endRollouts();
+    };
+    world.git.tag(kUrl, "v1.0.0", push("front:v1"));
+    world.putApplication("shop", "shop", automatic());
+    world.start();
+    world.endRollouts();
+    const std::string bad = push("front:v2");
+    world.git.tag(kUrl, "v1.1.0", bad);
+    follow(follows.isEmpty() ? bad : follows.toStdString());
+    QCOMPARE(world.image(), "front:v2");
+
+    const auto preview = world.preview();
+    QVERIFY2(preview.ok(), preview.status().ToString().c_str());
+    const std::string& note = preview->plan().message();
+    QVERIFY2(note.find("no revert commit") != std::string::npos, note.c_str());
+    QVERIFY2(note.find("source.targetRevision") != std::string::npos, note.c_str());
+    const auto answer = world.rollback();
+    QVERIFY2(answer.ok(), answer.status().ToString().c_str());
+    QVERIFY2(answer->message().starts_with("applied, but there is no revert commit"),
+             answer->message().c_str());
+    QCOMPARE(world.image(), "front:v1");
+    QCOMPARE(world.git.head(kUrl, "main"), bad);
+    // Nothing brings it back, until the Application follows something else.
+    for (int i = 0; i < 3; ++i) world.poll();
+    QCOMPARE(world.image(), "front:v1");
+    QVERIFY(!world.status().has_rollback());
+    QVERIFY2(world.status().message().find("held by bo") != std::string::npos,
+             world.status().message().c_str());
+    follow("v1.0.0");
+    QCOMPARE(world.image(), "front:v1");
+    QCOMPARE(world.status().sync(), "Synced");
+  }
+
   void rollbackNeedsNoGitAndIsPushedLater() {
     DeliveryWorld world;
     prepare(world);
