@@ -54,8 +54,12 @@ class Session : public QObject {
   QString blockedReason(Role role) const;
 
   bool isReadOnly() const { return readOnly_; }
-  /// Unlocks for 15 minutes, or locks again.
+  /// Unlocks, in a context that opens locked for 15 minutes; or locks again.
   void setReadOnly(bool readOnly);
+  /// How long it stays unlocked; -1: until somebody locks it.
+  int locksAgainInMs() const { return relockTimer_.isActive() ? relockTimer_.remainingTime() : -1; }
+  /// What is marked as read-only, or as production, opens so that nothing can be changed.
+  bool opensLocked() const { return context_.readOnly || context_.production; }
 
   void resync() { feed_->resync(); }
 

@@ -27,78 +27,11 @@
 #include "app/desktop/pages/rollback_dialog.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
-#include "tests/support/demo_cluster.h"
+#include "tests/support/desk.h"
 
 using namespace gantry;
 using namespace gantry::desktop;
-
-namespace {
-
-/// Server, session and window of one test.
-struct Desk {
-  support::FakeControlServer server;
-  support::DemoCluster cluster{server};
-  Session session;
-  MainWindow window;
-
-  explicit Desk(bool readOnly = false)
-      : session(context(readOnly), client::connectOver(server.channel())), window(session) {
-    window.resize(1300, 800);
-    window.show();
-    session.start();
-  }
-  static client::Context context(bool readOnly) {
-    client::Context context;
-    context.name = "prod-eu";
-    context.production = true;
-    context.readOnly = readOnly;
-    return context;
-  }
-  bool waitLive() {
-    return QTest::qWaitFor([this] { return session.blockedReason(Role::kOperator).isEmpty(); },
-                           10'000);
-  }
-};
-
-template <class T = QPushButton>
-T* button(QWidget& in, const QString& beginning) {
-  T* hidden = nullptr;
-  for (T* candidate : in.findChildren<T*>()) {
-    if (!candidate->text().startsWith(beginning)) continue;
-    if (candidate->isVisible()) return candidate;
-    hidden = candidate;
-  }
-  return hidden;
-}
-
-QLineEdit* input(QWidget& in, const QString& name) {
-  for (QLineEdit* candidate : in.findChildren<QLineEdit*>()) {
-    if (candidate->accessibleName() == name) return candidate;
-  }
-  return nullptr;
-}
-
-/// Whether a label says that.
-bool shows(QWidget& in, const QString& text) {
-  for (const QLabel* label : in.findChildren<QLabel*>()) {
-    if (label->text().contains(text)) return true;
-  }
-  return false;
-}
-
-/// Runs `act` on the next modal dialog, once it is there.
-void onDialog(QObject* owner, std::function<void(QDialog&)> act) {
-  auto* timer = new QTimer(owner);
-  QObject::connect(timer, &QTimer::timeout, owner, [timer, act = std::move(act)] {
-    auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget());
-    if (dialog == nullptr) return;
-    timer->stop();
-    act(*dialog);
-  });
-  timer->start(20);
-}
-
-}  // namespace
+using namespace gantry::support;
 
 class TstDesktop : public QObject {
   Q_OBJECT
@@ -280,6 +213,8 @@ class TstDesktop : public QObject {
       auto* act = button<GatedButton>(dialog, "Roll back production");
       QVERIFY(!act->isEnabled());
       QTest::keyClicks(input(dialog, "Reason"), "503");
+      QVERIFY(!act->isEnabled());
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
       act->click();
     });
     start->click();
@@ -353,6 +288,7 @@ class TstDesktop : public QObject {
     QTRY_VERIFY(rollback->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       QTest::keyClicks(input(dialog, "Reason"), "503");
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
       button<GatedButton>(dialog, "Roll back production")->click();
     });
     rollback->click();
@@ -385,7 +321,7 @@ class TstDesktop : public QObject {
     QTRY_COMPARE(suspended.reason(), std::string("a move"));
     QCOMPARE(suspended.ttl_seconds(), 7200);
     desk.window.navigator().inspect(client::Kind::kApplication, {"gantry", "billing"});
-    QVERIFY(shows(desk.window, "‖ by cy since "));
+    QVERIFY(shows(desk.window, "‖ Suspended by cy since "));
     onDialog(this, [](QDialog& dialog) {
       QTest::keyClicks(input(dialog, "Reason"), "moved");
       button<GatedButton>(dialog, "Resume billing")->click();
@@ -428,6 +364,9 @@ class TstDesktop : public QObject {
     onDialog(this, [](QDialog& dialog) {
       QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
           "Deployment/shop/front  →  eu-a-02"));
+      QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
+          "▲ PodDisruptionBudget shop/front keeps 5 of 6 pods, 5 are Ready: its pods go when "
+          "others are Ready"));
       QTest::keyClicks(input(dialog, "Reason"), "new kernel");
       QTest::keyClicks(input(dialog, "Name to confirm"), "eu-a-01");
       button<GatedButton>(dialog, "Drain eu-a-01")->click();

@@ -12,6 +12,11 @@
 
 namespace gantry::desktop {
 
+bool mustTypeName(const Session& session, int deletions) {
+  constexpr int kMany = 20;
+  return deletions > kMany || (deletions > 0 && session.context().production);
+}
+
 ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget* parent)
     : QDialog(parent) {
   setWindowTitle(question.title);
@@ -25,7 +30,7 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
   body->setContentsMargins(20, 4, 20, 0);
   body->setSpacing(10);
   layout->addLayout(body);
-  body->addWidget(headline(question.title));
+  body->addWidget(wrappedHeadline(question.title));
   body->addWidget(plainLabel(question.text, true));
   if (!question.preview.isEmpty()) {
     auto* preview = new QPlainTextEdit(question.preview);
@@ -36,9 +41,11 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     body->addWidget(preview);
   }
   auto* act = new GatedButton(question.action, session, question.role);
-  if (question.needsReason) {
+  if (question.needsReason || question.asksReason) {
     reason_ = new QLineEdit;
-    reason_->setPlaceholderText(QStringLiteral("Reason (required; others will read it)"));
+    reason_->setPlaceholderText(question.needsReason
+                                    ? QStringLiteral("Reason (required; others will read it)")
+                                    : QStringLiteral("Reason; others will read it"));
     reason_->setAccessibleName(QStringLiteral("Reason"));
     body->addWidget(reason_);
   }
@@ -58,8 +65,9 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     name->setAccessibleName(QStringLiteral("Name to confirm"));
     body->addWidget(name);
   }
-  const auto check = [this, act, name, typeName = question.typeName] {
-    if (reason_ != nullptr && reason_->text().trimmed().isEmpty()) {
+  const auto check = [this, act, name, typeName = question.typeName,
+                      needsReason = question.needsReason] {
+    if (needsReason && reason_->text().trimmed().isEmpty()) {
       act->setObjection(QStringLiteral("Write a reason first"));
     } else if (name != nullptr && name->text() != typeName) {
       act->setObjection(QStringLiteral("Type the name first"));
