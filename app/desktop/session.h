@@ -9,6 +9,7 @@
 #include "app/client/connection.h"
 #include "app/client/live_feed.h"
 #include "app/desktop/activity.h"
+#include "app/desktop/notice_log.h"
 #include "app/desktop/qt_executor.h"
 #include "app/models/node_load.h"
 #include "app/models/object_table.h"
@@ -34,6 +35,7 @@ class Session : public QObject {
   const client::Context& context() const { return context_; }
   client::LiveCache& cache() { return feed_->cache(); }
   ActivityModel& activity() { return activity_; }
+  NoticeLog& notices() { return notices_; }
   models::NodeLoad& nodeLoad();
   client::Connection& connection() { return *connection_; }
   QtExecutor& executor() { return executor_; }
@@ -121,6 +123,7 @@ class Session : public QObject {
   std::unique_ptr<models::NodeLoad> nodeLoad_;
   std::map<client::Kind, std::unique_ptr<models::ObjectTable>> tables_;
   ActivityModel activity_;
+  NoticeLog notices_;
   api::ServerInfo serverInfo_;
   bool askingServerInfo_ = false;
   bool readOnly_ = false;

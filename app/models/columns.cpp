@@ -377,28 +377,25 @@ Columns historyColumns() {
 Columns auditColumns() {
   using api::Object;
   return {
-      {"when", QStringLiteral("When"), 110,
-       [](const Object& object) {
-         const schema::Time& at = object.audit_record().at();
-         return Cell{.text = clock(at, nowMs()), .sort = qint64(at.unix_ms()), .toolTip = {}};
-       }},
-      {"action", QStringLiteral("Action"), 80,
+      {"age", QStringLiteral("Age"), 55,
+       [](const Object& object) { return ageCell(object.audit_record().at()); }},
+      {"action", QStringLiteral("Action"), 75,
        [](const Object& object) { return text(object.audit_record().action()); }},
-      {"by", QStringLiteral("By"), 90,
+      {"by", QStringLiteral("By"), 85,
        [](const Object& object) { return text(object.audit_record().by()); }},
-      {"application", QStringLiteral("Application"), 130,
+      {"application", QStringLiteral("Application"), 110,
        [](const Object& object) { return text(object.audit_record().application()); }},
-      {"commit", QStringLiteral("Commit"), 75,
-       [](const Object& object) { return text(object.audit_record().commit().substr(0, 7)); }},
-      {"plan", QStringLiteral("Plan"), 120,
+      {"plan", QStringLiteral("Plan"), 110,
        [](const Object& object) { return text(object.audit_record().plan()); }},
-      {"digest", QStringLiteral("Digest"), 105,
+      {"commit", QStringLiteral("Commit"), 70,
+       [](const Object& object) { return text(object.audit_record().commit().substr(0, 7)); }},
+      {"digest", QStringLiteral("Digest"), 95,
        [](const Object& object) {
-         Cell cell = text(object.audit_record().digest().substr(0, 12));
+         Cell cell = text(object.audit_record().digest().substr(0, 10));
          cell.toolTip = qs(object.audit_record().digest());
          return cell;
        }},
-      {"reason", QStringLiteral("Reason"), 240,
+      {"reason", QStringLiteral("Reason"), 165,
        [](const Object& object) {
          Cell cell = text(object.audit_record().reason());
          cell.toolTip = cell.text;
@@ -413,8 +410,6 @@ Columns auditColumns() {
                      .toolTip = exported ? QStringLiteral("In the repository's notes")
                                          : QStringLiteral("Not in the repository's notes yet")};
        }},
-      {"age", QStringLiteral("Age"), 60,
-       [](const Object& object) { return ageCell(object.audit_record().at()); }},
   };
 }
 
