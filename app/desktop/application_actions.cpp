@@ -34,7 +34,7 @@ Question syncQuestion(const QString& name) {
           .action = QStringLiteral("Sync %1").arg(name),
           .preview = {},
           .typeName = {},
-          .asksReason = true};
+          .takesReason = true};
 }
 
 Question suspendQuestion(const QString& name) {

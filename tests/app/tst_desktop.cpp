@@ -31,7 +31,11 @@
 
 using namespace gantry;
 using namespace gantry::desktop;
-using namespace gantry::support;
+using support::button;
+using support::Desk;
+using support::input;
+using support::onDialog;
+using support::shows;
 
 class TstDesktop : public QObject {
   Q_OBJECT
@@ -137,7 +141,7 @@ class TstDesktop : public QObject {
     QVERIFY(desk.waitLive());
     desk.window.navigator().open(Place::kChanges, client::Kind::kPlan, {"gantry", "billing-2"});
     QWidget& page = desk.window.page(Place::kChanges);
-    const QString why = "You wrote commit aa10bb2 of this plan; somebody else must approve it";
+    const QString why = "You wrote commit aa10bb20 of this plan; somebody else must approve it";
     QTRY_VERIFY(shows(page, why));
     auto* approve = button<GatedButton>(page, "Approve aa10bb2");
     QVERIFY(!approve->isEnabled());

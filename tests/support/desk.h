@@ -19,8 +19,8 @@ namespace gantry::support {
 
 /// Server, session and window of one test.
 struct Desk {
-  FakeControlServer server;
-  DemoCluster cluster{server};
+  support::FakeControlServer server;
+  support::DemoCluster cluster{server};
   desktop::Session session;
   desktop::MainWindow window;
 
@@ -45,6 +45,7 @@ struct Desk {
   }
 };
 
+/// The button whose text begins so; of several one that is to be seen. Null: none.
 template <class T = QPushButton>
 T* button(QWidget& in, const QString& beginning) {
   T* hidden = nullptr;

@@ -41,11 +41,11 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     body->addWidget(preview);
   }
   auto* act = new GatedButton(question.action, session, question.role);
-  if (question.needsReason || question.asksReason) {
+  if (question.needsReason || question.takesReason) {
     reason_ = new QLineEdit;
     reason_->setPlaceholderText(question.needsReason
                                     ? QStringLiteral("Reason (required; others will read it)")
-                                    : QStringLiteral("Reason; others will read it"));
+                                    : QStringLiteral("Reason (others will read it)"));
     reason_->setAccessibleName(QStringLiteral("Reason"));
     body->addWidget(reason_);
   }

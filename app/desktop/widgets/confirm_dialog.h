@@ -26,7 +26,7 @@ struct Question {
   QString choiceName = {};
   QStringList choices = {};
   /// A reason may be given, and need not be.
-  bool asksReason = false;
+  bool takesReason = false;
 };
 
 /// Whether what deletes so many objects asks for the name: any in production, more than 20
