@@ -190,6 +190,15 @@ Rectangle {
                     Blocks { label: "new"; image: row.newImage; blocks: row.newBlocks; Layout.fillWidth: true }
                     Blocks { label: "old"; image: row.oldImage; blocks: row.oldBlocks; Layout.fillWidth: true }
                     Text {
+                        visible: page.answer !== "" && page.answeredRow === row.ns + "/" + row.name
+                        text: page.answer
+                        textFormat: Text.PlainText
+                        color: theme.tone(page.answerTone)
+                        font.pixelSize: 12
+                        wrapMode: Text.Wrap
+                        Layout.fillWidth: true
+                    }
+                    Text {
                         visible: row.why !== ""
                         text: row.why
                         textFormat: Text.PlainText

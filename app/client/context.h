@@ -21,7 +21,7 @@ struct Context {
   std::string key;
   /// "#rrggbb" or empty: colours the desktop's frame and every question that it asks.
   std::string color;
-  /// Dangerous actions ask for more (docs: confirmation ladder).
+  /// Dangerous actions ask for more, and the desktop opens locked (docs/desktop.md).
   bool production = false;
   /// The desktop opens locked; the CLI refuses what changes anything.
   bool readOnly = false;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/application_panel.h"
 
-#include <QHBoxLayout>
+#include <QGridLayout>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <array>
+#include <utility>
 
-#include "app/desktop/theme.h"
-#include "app/desktop/widgets/confirm_dialog.h"
+#include "app/desktop/application_actions.h"
+#include "app/desktop/pages/way_back.h"
 #include "app/desktop/widgets/labels.h"
+#include "app/models/application_text.h"
 #include "app/models/text.h"
 
 namespace gantry::desktop {
@@ -16,15 +17,7 @@ namespace {
 
 using models::qs;
 
-constexpr std::size_t kShownRecords = 12;
-
-struct Length {
-  const char* text;
-  std::int64_t seconds;
-};
-constexpr std::array kLengths = {Length{"until somebody resumes it", 0},
-                                 Length{"for 30 minutes", 30 * 60}, Length{"for 2 hours", 2 * 3600},
-                                 Length{"for 8 hours", 8 * 3600}, Length{"for a day", 24 * 3600}};
+constexpr std::size_t kShownRecords = 6;
 
 QLabel* section(const QString& title) {
   QLabel* label = plainLabel(title);
@@ -32,21 +25,6 @@ QLabel* section(const QString& title) {
   font.setWeight(QFont::DemiBold);
   label->setFont(font);
   return label;
-}
-
-bool isSuspended(const schema::ApplicationStatus& status) {
-  return status.has_suspension() && (!status.suspension().has_expires_at() ||
-                                     status.suspension().expires_at().unix_ms() > models::nowMs());
-}
-
-QString suspensionText(const schema::Suspension& suspension) {
-  return QStringLiteral("‖ by %1 since %2, %3\n%4")
-      .arg(qs(suspension.by()), models::clock(suspension.at(), models::nowMs()),
-           suspension.has_expires_at()
-               ? QStringLiteral("until %1")
-                     .arg(models::clock(suspension.expires_at(), models::nowMs()))
-               : QStringLiteral("until somebody resumes it"),
-           qs(suspension.reason()));
 }
 
 QString recordText(const api::AuditRecord& record) {
@@ -63,59 +41,101 @@ QString recordText(const api::AuditRecord& record) {
 ApplicationPanel::ApplicationPanel(Session& session, Navigator& navigator)
     : session_(session),
       navigator_(navigator),
+      actions_(new ApplicationActions(session, this)),
+      wayBack_(new WayBack(session, this)),
       suspension_(plainLabel({}, true)),
+      sync_(new GatedButton(QStringLiteral("Sync…"), session, Role::kOperator)),
       suspend_(new GatedButton(QStringLiteral("Suspend…"), session, Role::kOperator)),
       resume_(new GatedButton(QStringLiteral("Resume…"), session, Role::kOperator)),
+      compare_(new GatedButton(QStringLiteral("Compare with…"), session, Role::kViewer)),
+      answer_(plainLabel({}, true)),
       gates_(plainLabel({}, true)),
       openPlan_(new QPushButton(QStringLiteral("Open the plan"))),
-      audit_(plainLabel({}, true)) {
+      audit_(plainLabel({}, true)),
+      openAudit_(new QPushButton) {
   auto* content = new QWidget;
   auto* layout = new QVBoxLayout(content);
   layout->setContentsMargins(0, 0, 6, 0);
   layout->setSpacing(5);
-  layout->addWidget(section(QStringLiteral("Suspension")));
+  layout->addLayout(makeButtons());
+  layout->addWidget(answer_);
+  answer_->hide();
   layout->addWidget(suspension_);
-  auto* buttons = new QHBoxLayout;
-  buttons->addWidget(suspend_);
-  buttons->addWidget(resume_);
-  buttons->addStretch();
-  layout->addLayout(buttons);
   layout->addSpacing(6);
   layout->addWidget(section(QStringLiteral("Blocked by")));
   layout->addWidget(gates_);
-  openPlan_->setAutoDefault(false);
   layout->addWidget(openPlan_, 0, Qt::AlignLeft);
   layout->addSpacing(6);
   layout->addWidget(section(QStringLiteral("Audit trail")));
   layout->addWidget(audit_);
+  layout->addWidget(openAudit_, 0, Qt::AlignLeft);
   layout->addStretch();
   setWidget(content);
   setWidgetResizable(true);
   setFrameShape(QFrame::NoFrame);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setAccessibleName(QStringLiteral("Delivery"));
+  connectActions();
+}
+
+// Two below each other: the inspector is narrow.
+QLayout* ApplicationPanel::makeButtons() {
+  auto* grid = new QGridLayout;
+  grid->addWidget(sync_, 0, 0);
+  grid->addWidget(compare_, 0, 1);
+  grid->addWidget(suspend_, 1, 0);
+  grid->addWidget(resume_, 1, 0);
+  grid->setColumnStretch(2, 1);
+  sync_->setHint(QStringLiteral("Asks Git now"));
+  compare_->setHint(QStringLiteral("What a branch, tag, commit or earlier revision would change"));
   suspend_->setHint(QStringLiteral("Nothing is applied until it goes on"));
   resume_->setHint(QStringLiteral("What has gathered meanwhile is planned and applied as usual"));
-  connect(suspend_, &QPushButton::clicked, this, &ApplicationPanel::suspend);
-  connect(resume_, &QPushButton::clicked, this, &ApplicationPanel::resume);
+  openPlan_->setAutoDefault(false);
+  openAudit_->setAutoDefault(false);
+  return grid;
+}
+
+void ApplicationPanel::connectActions() {
+  connect(sync_, &QPushButton::clicked, this, [this] { actions_->sync(key_); });
+  connect(suspend_, &QPushButton::clicked, this, [this] { actions_->suspend(key_); });
+  connect(resume_, &QPushButton::clicked, this, [this] { actions_->resume(key_); });
+  connect(compare_, &QPushButton::clicked, this, [this] { wayBack_->compareWith(key_); });
+  connect(actions_, &ApplicationActions::answered, this, &ApplicationPanel::showAnswer);
+  connect(wayBack_, &WayBack::answered, this,
+          [this](const QString& text) { showAnswer(key_, text); });
+  connect(wayBack_, &WayBack::busyChanged, this, [this](bool busy) {
+    compare_->setObjection(busy ? QStringLiteral("Asking the controller") : QString());
+  });
   connect(openPlan_, &QPushButton::clicked, this,
           [this] { navigator_.openObject(client::Kind::kPlan, {key_.ns, plan_}); });
+  connect(openAudit_, &QPushButton::clicked, this,
+          [this] { navigator_.openObject(client::Kind::kAuditRecord, {key_.ns, newestRecord_}); });
 }
 
 void ApplicationPanel::show(const client::ObjectPtr& object) {
   const bool isApplication = object != nullptr && object->has_application();
   setVisible(isApplication);
   if (!isApplication) return;
-  key_ = client::keyOf(*object);
+  const client::Key key = client::keyOf(*object);
+  if (std::exchange(key_, key) != key) answer_->hide();
   const schema::ApplicationStatus& status = object->application().status();
-  const bool suspended = isSuspended(status);
-  suspension_->setText(suspended ? suspensionText(status.suspension())
-                                 : QStringLiteral("Not suspended"));
+  const bool suspended = models::isSuspended(status, models::nowMs());
+  suspension_->setText(suspended ? QStringLiteral("‖ Suspended ") +
+                                       models::suspensionText(status.suspension(), models::nowMs())
+                                 : QString());
+  suspension_->setVisible(suspended);
   suspend_->setVisible(!suspended);
   resume_->setVisible(suspended);
   plan_ = status.pending_plan();
   showGates();
   showAudit();
+}
+
+// What was asked of another Application than is shown now can be read under Activity.
+void ApplicationPanel::showAnswer(const client::Key& application, const QString& text) {
+  if (application != key_) return;
+  answer_->setText(text);
+  answer_->show();
 }
 
 void ApplicationPanel::showGates() {
@@ -147,57 +167,12 @@ void ApplicationPanel::showAudit() {
   if (all > kShownRecords) records.resize(kShownRecords);
   QStringList lines;
   for (const api::AuditRecord* record : records) lines << recordText(*record);
-  if (all > kShownRecords) {
-    lines << QStringLiteral("and %1 before: gantry get audit").arg(all - kShownRecords);
-  }
   audit_->setText(lines.isEmpty() ? QStringLiteral("Nobody has decided anything yet")
                                   : lines.join('\n'));
-}
-
-void ApplicationPanel::suspend() {
-  QStringList lengths;
-  for (const Length& length : kLengths) lengths << QString::fromLatin1(length.text);
-  ConfirmDialog dialog(
-      session_,
-      {.title = QStringLiteral("Suspend %1?").arg(qs(key_.name)),
-       .text = QStringLiteral("Nothing is applied to it, and nothing put back, until it goes on. "
-                              "What runs stays as it is."),
-       .action = QStringLiteral("Suspend %1").arg(qs(key_.name)),
-       .preview = {},
-       .needsReason = true,
-       .typeName = {},
-       .role = Role::kOperator,
-       .choiceName = QStringLiteral("How long"),
-       .choices = lengths},
-      this);
-  if (dialog.exec() != QDialog::Accepted) return;
-  api::SuspendRequest request;
-  request.set_namespace_(key_.ns);
-  request.set_application(key_.name);
-  request.set_reason(dialog.reason().toStdString());
-  request.set_ttl_seconds(kLengths.at(std::size_t(std::max(0, dialog.choice()))).seconds);
-  session_.call<api::SuspendRequest, api::SuspendResponse>(
-      QStringLiteral("Suspend %1").arg(qs(key_.name)), &client::Connection::suspend,
-      std::move(request), this, [](const auto&) {});
-}
-
-void ApplicationPanel::resume() {
-  ConfirmDialog dialog(session_,
-                       {.title = QStringLiteral("Resume %1?").arg(qs(key_.name)),
-                        .text = suspension_->text(),
-                        .action = QStringLiteral("Resume %1").arg(qs(key_.name)),
-                        .preview = {},
-                        .needsReason = true,
-                        .typeName = {}},
-                       this);
-  if (dialog.exec() != QDialog::Accepted) return;
-  api::ResumeRequest request;
-  request.set_namespace_(key_.ns);
-  request.set_application(key_.name);
-  request.set_reason(dialog.reason().toStdString());
-  session_.call<api::ResumeRequest, api::ResumeResponse>(
-      QStringLiteral("Resume %1").arg(qs(key_.name)), &client::Connection::resume,
-      std::move(request), this, [](const auto&) {});
+  openAudit_->setVisible(all > 0);
+  openAudit_->setText(
+      QStringLiteral("Open %1").arg(models::counted(qint64(all), QStringLiteral("record"))));
+  newestRecord_ = records.empty() ? std::string() : records.front()->name();
 }
 
 }  // namespace gantry::desktop

@@ -18,9 +18,10 @@ constexpr std::size_t kShown = 50;
 constexpr int kNoteRole = Qt::UserRole + 1;
 constexpr int kToneRole = Qt::UserRole + 2;
 
-constexpr std::array kSearched = {
-    client::Kind::kApplication, client::Kind::kDeployment, client::Kind::kJob, client::Kind::kPod,
-    client::Kind::kService,     client::Kind::kNode,       client::Kind::kPlan};
+constexpr std::array kSearched = {client::Kind::kApplication, client::Kind::kDeployment,
+                                  client::Kind::kJob,         client::Kind::kPod,
+                                  client::Kind::kService,     client::Kind::kNode,
+                                  client::Kind::kPlan,        client::Kind::kPodDisruptionBudget};
 
 /// Exact before beginning before inside; -1: not found.
 int rankOf(const QString& name, const QString& text) {

@@ -18,8 +18,11 @@ BottomDock::BottomDock(Session& session, Navigator& navigator)
   addTab(logs_, QStringLiteral("Logs"));
   addTab(new QWidget, QStringLiteral("Events"));
   addTab(makeActivity(), QStringLiteral("Activity"));
+  noticesTab_ = makeNotices();
+  addTab(noticesTab_, QStringLiteral("Notices"));
   // The table of events is made when it is first looked at: there can be many.
   connect(this, &QTabWidget::currentChanged, this, [this](int index) {
+    markNoticesRead();
     if (index != 1 || widget(1)->layout() != nullptr) return;
     auto* layout = new QVBoxLayout(widget(1));
     layout->setContentsMargins(0, 0, 0, 0);
@@ -30,6 +33,15 @@ BottomDock::BottomDock(Session& session, Navigator& navigator)
 void BottomDock::showLogs(const QString& ns, const QStringList& pods, bool previous) {
   setCurrentWidget(logs_);
   logs_->showPods(ns, pods, previous);
+}
+
+void BottomDock::showNotices() {
+  setCurrentWidget(noticesTab_);
+  markNoticesRead();
+}
+
+void BottomDock::markNoticesRead() {
+  if (isVisible() && currentWidget() == noticesTab_) session_.notices().markRead();
 }
 
 QWidget* BottomDock::makeEvents() {
@@ -61,6 +73,27 @@ QWidget* BottomDock::makeActivity() {
   view->setAccessibleName(QStringLiteral("Activity"));
   view->header()->resizeSection(0, 80);
   view->header()->resizeSection(1, 420);
+  return view;
+}
+
+QWidget* BottomDock::makeNotices() {
+  auto* view = new QTreeView;
+  view->setModel(&session_.notices());
+  view->setItemDelegate(new CellDelegate(view));
+  view->setRootIsDecorated(false);
+  view->setUniformRowHeights(true);
+  view->setFrameShape(QFrame::NoFrame);
+  view->setAccessibleName(QStringLiteral("Notices"));
+  view->header()->resizeSection(0, 80);
+  view->header()->resizeSection(1, 420);
+  connect(view, &QTreeView::activated, this, [this](const QModelIndex& index) {
+    const models::Notice notice = session_.notices().at(index.row());
+    if (notice.kind != client::Kind::OBJECT_NOT_SET) {
+      navigator_.openObject(notice.kind, notice.key);
+    }
+  });
+  connect(&session_.notices(), &NoticeLog::unreadChanged, this, &BottomDock::markNoticesRead,
+          Qt::QueuedConnection);
   return view;
 }
 

@@ -10,8 +10,8 @@ namespace gantry::desktop {
 
 class LogPanel;
 
-/// Under the page: logs, events, and what this person has asked for. Panels are made when first
-/// shown.
+/// Under the page: logs, events, what this person has asked for, and what they were told. Panels
+/// are made when first shown.
 class BottomDock : public QTabWidget {
   Q_OBJECT
 
@@ -19,15 +19,19 @@ class BottomDock : public QTabWidget {
   BottomDock(Session& session, Navigator& navigator);
 
   void showLogs(const QString& ns, const QStringList& pods, bool previous);
+  void showNotices();
   LogPanel& logs() { return *logs_; }
 
  private:
   QWidget* makeEvents();
   QWidget* makeActivity();
+  QWidget* makeNotices();
+  void markNoticesRead();
 
   Session& session_;
   Navigator& navigator_;
   LogPanel* logs_;
+  QWidget* noticesTab_ = nullptr;
 };
 
 }  // namespace gantry::desktop

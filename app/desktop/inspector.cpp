@@ -12,6 +12,7 @@
 #include "app/desktop/diff/diff_view.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/labels.h"
+#include "app/models/application_text.h"
 #include "app/models/text.h"
 #include "manifests/diff/diff.h"
 
@@ -92,6 +93,15 @@ void addDeploymentFacts(const schema::Deployment& deployment, Facts& facts) {
   }
 }
 
+void addBudgetFacts(const schema::PodDisruptionBudget& budget, Facts& facts) {
+  const schema::PodDisruptionBudgetStatus& status = budget.status();
+  facts.emplace_back("Ready", QStringLiteral("%1 of %2 pods, %3 must be")
+                                  .arg(status.current_healthy())
+                                  .arg(status.expected_pods())
+                                  .arg(status.desired_healthy()));
+  facts.emplace_back("May go now", QString::number(status.disruptions_allowed()));
+}
+
 void addJobFacts(const schema::Job& job, Facts& facts) {
   const models::JobHealth health = models::jobHealth(job);
   facts.emplace_back("Pods", QStringLiteral("%1 active, %2 succeeded, %3 failed")
@@ -113,6 +123,9 @@ void addApplicationFacts(const schema::Application& application, Facts& facts) {
   facts.emplace_back("Repository", qs(spec.source().repo_url()));
   facts.emplace_back("Follows", qs(spec.source().target_revision()));
   facts.emplace_back("Folder", qs(spec.source().path()));
+  facts.emplace_back("Git read", models::gitReadText(status, models::nowMs()));
+  facts.emplace_back("Rollback", models::rollbackText(status, models::nowMs()));
+  facts.emplace_back("Problems", models::problemsText(status));
   facts.emplace_back("Project", qs(spec.project()));
   facts.emplace_back("Environment", qs(spec.environment()));
   if (spec.has_promotion()) {
@@ -147,6 +160,9 @@ Facts factsOf(const api::Object& object) {
   if (object.has_node()) addNodeFacts(object.node(), facts);
   if (object.has_deployment()) addDeploymentFacts(object.deployment(), facts);
   if (object.has_job()) addJobFacts(object.job(), facts);
+  if (object.has_pod_disruption_budget()) {
+    addBudgetFacts(object.pod_disruption_budget(), facts);
+  }
   if (const schema::ObjectMeta* metadata = metadataOf(object)) {
     facts.emplace_back("Age", models::age(metadata->creation_timestamp(), models::nowMs()));
     QStringList labels;
@@ -242,8 +258,16 @@ void Inspector::refresh() {
 
 void Inspector::showFacts(Facts facts) {
   if (facts == shownFacts_) return;
-  while (facts_->rowCount() > 0) facts_->removeRow(0);
-  for (const auto& [name, value] : facts) facts_->addRow(mutedLabel(name), plainLabel(value, true));
+  if (!std::ranges::equal(facts, shownFacts_, {}, &Fact::first, &Fact::first)) {
+    while (facts_->rowCount() > 0) facts_->removeRow(0);
+    for (const Fact& fact : facts) facts_->addRow(mutedLabel(fact.first), plainLabel({}, true));
+  }
+  // Ages move every second: only what differs is set, so that what is selected stays so.
+  for (int row = 0; row < facts_->rowCount(); ++row) {
+    auto* value = static_cast<QLabel*>(facts_->itemAt(row, QFormLayout::FieldRole)->widget());
+    const QString& text = facts[std::size_t(row)].second;
+    if (value->text() != text) value->setText(text);
+  }
   shownFacts_ = std::move(facts);
 }
 

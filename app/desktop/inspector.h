@@ -30,7 +30,8 @@ class Inspector : public QWidget {
 
  private:
   /// Names and values, in the order in which they are shown.
-  using Facts = std::vector<std::pair<QString, QString>>;
+  using Fact = std::pair<QString, QString>;
+  using Facts = std::vector<Fact>;
 
   void refresh();
   void showFacts(Facts facts);

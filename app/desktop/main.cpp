@@ -8,6 +8,7 @@
 
 #include "app/client/context.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/plan_link.h"
 #include "app/desktop/session.h"
 #include "app/desktop/theme.h"
 
@@ -53,7 +54,22 @@ int main(int argc, char** argv) {
   QCommandLineOption firstFrame(QStringLiteral("quit-after-first-frame"));
   firstFrame.setFlags(QCommandLineOption::HiddenFromHelp);
   parser.addOptions({context, file, firstFrame});
+  parser.addPositionalArgument(
+      QStringLiteral("link"),
+      QStringLiteral("gantry://plans/NAMESPACE/PLAN: opens the plan, in the window that is there "
+                     "unless a context is named"),
+      QStringLiteral("[link]"));
   parser.process(application);
+  std::optional<client::Key> plan;
+  if (const QStringList links = parser.positionalArguments(); !links.isEmpty()) {
+    plan = desktop::parsePlanLink(links.first());
+    if (!plan || links.size() > 1) {
+      return fail(QStringLiteral("\"%1\" is no link to a plan; write gantry://plans/NAMESPACE/PLAN")
+                      .arg(links.join(' ')));
+    }
+    const bool anyWindow = !parser.isSet(context) && !parser.isSet(file);
+    if (anyWindow && desktop::LinkListener::handOn(links.first())) return 0;
+  }
 
   const absl::StatusOr<client::Context> resolved =
       client::resolveContext(parser.value(context).toStdString(), parser.value(file).toStdString());
@@ -65,6 +81,10 @@ int main(int argc, char** argv) {
     QObject::connect(&window, &desktop::MainWindow::firstFrame, &application,
                      &QCoreApplication::quit, Qt::QueuedConnection);
   }
+  desktop::LinkListener listener;
+  QObject::connect(&listener, &desktop::LinkListener::opened, &window,
+                   &desktop::MainWindow::openPlan);
+  if (plan) window.openPlan(*plan);
   window.show();
   session.start();
   return QApplication::exec();

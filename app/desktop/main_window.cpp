@@ -2,7 +2,8 @@
 #include "app/desktop/main_window.h"
 
 #include <QAction>
-#include <QApplication>
+#include <QPaintEvent>
+#include <QPainter>
 #include <QSettings>
 #include <QSplitter>
 #include <QStatusBar>
@@ -20,6 +21,7 @@
 #include "app/desktop/pages/overview_page.h"
 #include "app/desktop/pages/rollouts_page.h"
 #include "app/desktop/pages/workloads_page.h"
+#include "app/desktop/plan_link.h"
 #include "app/desktop/shortcuts.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/header_bar.h"
@@ -32,6 +34,19 @@ namespace gantry::desktop {
 namespace {
 
 constexpr int kFrame = 3;
+
+/// The cluster's colour around what is in it. Painted: a colour of the palette would be that of all
+/// inside, and stay when the scheme is changed.
+class ClusterFrame final : public QWidget {
+ public:
+  explicit ClusterFrame(const QColor& color) : color_(color) {}
+
+ protected:
+  void paintEvent(QPaintEvent* event) override { QPainter(this).fillRect(event->rect(), color_); }
+
+ private:
+  const QColor color_;
+};
 
 Page* makePage(Place place, Session& session, Navigator& navigator) {
   switch (place) {
@@ -61,6 +76,7 @@ MainWindow::MainWindow(Session& session) : session_(session) {
   makeStatusBar();
   makeActions();
   notifier_ = new Notifier(session, navigator_, *this);
+  connect(notifier_, &Notifier::logWanted, this, &MainWindow::showNotices);
   restore();
   connect(&navigator_, &Navigator::opened, this, &MainWindow::showPlace);
   connect(&navigator_, &Navigator::inspected, inspector_, &Inspector::inspect);
@@ -74,6 +90,7 @@ MainWindow::MainWindow(Session& session) : session_(session) {
   connect(&statusTimer_, &QTimer::timeout, this, &MainWindow::refreshStatus);
   connect(&session, &Session::updated, this, [this] {
     if (!statusTimer_.isActive()) statusTimer_.start();
+    openWantedPlan();
   });
   connect(&session, &Session::serverInfoChanged, this, &MainWindow::refreshStatus);
   refreshStatus();
@@ -104,24 +121,21 @@ MainWindow::~MainWindow() {
 
 QWidget* MainWindow::makeBody() {
   const client::Context& context = session_.context();
-  auto* frame = new QWidget;
-  QPalette framePalette = frame->palette();
-  framePalette.setColor(QPalette::Window, theme::contextColor(context.color, context.name));
-  frame->setPalette(framePalette);
-  frame->setAutoFillBackground(true);
+  auto* frame = new ClusterFrame(theme::contextColor(context.color, context.name));
   auto* around = new QVBoxLayout(frame);
   around->setContentsMargins(kFrame, kFrame, kFrame, 0);
   auto* body = new QWidget;
-  body->setPalette(QApplication::palette());
   body->setAutoFillBackground(true);
   around->addWidget(body);
 
   auto* layout = new QVBoxLayout(body);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
-  auto* header = new HeaderBar(session_);
-  connect(header, &HeaderBar::paletteWanted, this, &MainWindow::openPalette);
-  layout->addWidget(header);
+  header_ = new HeaderBar(session_);
+  connect(header_, &HeaderBar::paletteWanted, this, &MainWindow::openPalette);
+  connect(header_, &HeaderBar::noticesWanted, this, &MainWindow::showNotices);
+  connect(&session_.notices(), &NoticeLog::unreadChanged, header_, &HeaderBar::setUnread);
+  layout->addWidget(header_);
   auto* middle = new QHBoxLayout;
   middle->setSpacing(0);
   layout->addLayout(middle, 1);
@@ -246,6 +260,32 @@ void MainWindow::openPalette() {
 
 void MainWindow::showShortcuts() {
   ShortcutsDialog(this).exec();
+}
+
+void MainWindow::showNotices() {
+  dock_->setVisible(true);
+  dock_->showNotices();
+}
+
+void MainWindow::openPlan(const client::Key& plan) {
+  wantedPlan_ = plan;
+  show();
+  raise();
+  activateWindow();
+  openWantedPlan();
+}
+
+void MainWindow::openWantedPlan() {
+  if (!wantedPlan_ || !session_.cache().hasSnapshot()) return;
+  const client::Key plan = *std::exchange(wantedPlan_, std::nullopt);
+  const auto [kind, key] = whereToOpen(session_.cache(), plan);
+  if (kind != client::Kind::OBJECT_NOT_SET) return navigator_.openObject(kind, key);
+  notifier_->add(
+      {.title =
+           QStringLiteral("There is no plan %1/%2").arg(models::qs(plan.ns), models::qs(plan.name)),
+       .text = QStringLiteral("Not in %1, or no longer kept there").arg(session_.clusterName()),
+       .tone = models::Tone::kWarning,
+       .key = {}});
 }
 
 void MainWindow::refreshStatus() {

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 #include <QStackedWidget>
 #include <array>
+#include <optional>
 
 #include "app/desktop/navigator.h"
 #include "app/desktop/session.h"
@@ -14,6 +15,7 @@ class QSplitter;
 namespace gantry::desktop {
 
 class BottomDock;
+class HeaderBar;
 class Inspector;
 class Notifier;
 class Page;
@@ -36,6 +38,10 @@ class MainWindow : public QMainWindow {
   Page& page(Place place);
   Place currentPlace() const { return current_; }
 
+  /// Comes to the front and shows a plan, as soon as all is received: under Changes, or what became
+  /// of it in the History. Says so if there is none.
+  void openPlan(const client::Key& plan);
+
  signals:
   /// The window was painted for the first time.
   void firstFrame();
@@ -52,14 +58,18 @@ class MainWindow : public QMainWindow {
   void toggleInspector();
   void openPalette();
   void showShortcuts();
+  void showNotices();
+  void openWantedPlan();
   void refreshStatus();
   void restore();
 
   Session& session_;
   Navigator navigator_;
+  std::optional<client::Key> wantedPlan_;
   std::array<Page*, 6> pages_ = {};
   Place current_ = Place::kOverview;
   QStackedWidget* stack_ = nullptr;
+  HeaderBar* header_ = nullptr;
   SideBar* sideBar_ = nullptr;
   Inspector* inspector_ = nullptr;
   BottomDock* dock_ = nullptr;

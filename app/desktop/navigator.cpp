@@ -12,6 +12,7 @@ void Navigator::openObject(client::Kind kind, const client::Key& key) {
       return open(Place::kNodes, kind, key);
     case kHistoryEntry:
     case kHold:
+    case kAuditRecord:
     case kApplication:
       return open(Place::kHistory, kind, key);
     default:

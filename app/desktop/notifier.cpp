@@ -8,6 +8,7 @@
 #include <QSystemTrayIcon>
 #include <QVBoxLayout>
 #include <chrono>
+#include <utility>
 
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/labels.h"
@@ -42,7 +43,7 @@ Notifier::Notifier(Session& session, Navigator& navigator, QWidget& window)
     tray_ = new QSystemTrayIcon(window.windowIcon(), this);
     tray_->setToolTip(window.windowTitle());
     tray_->show();
-    connect(tray_, &QSystemTrayIcon::messageClicked, this, [this] { open(last_); });
+    connect(tray_, &QSystemTrayIcon::messageClicked, this, &Notifier::openClicked);
     connect(tray_, &QSystemTrayIcon::activated, this, [this] {
       window_.show();
       window_.activateWindow();
@@ -72,13 +73,17 @@ void Notifier::look() {
   const std::vector<models::Notice> notices =
       finder_.look(session_.cache(), identity, mayApprove,
                    std::chrono::floor<base::Duration>(std::chrono::system_clock::now()));
-  if (!on_) return;
-  for (const models::Notice& notice : notices) tell(notice);
+  for (const models::Notice& notice : notices) add(notice);
+}
+
+void Notifier::add(const models::Notice& notice) {
+  session_.notices().add(notice);
+  if (on_) tell(notice);
 }
 
 void Notifier::tell(const models::Notice& notice) {
   if (tray_ == nullptr) return addToast(notice);
-  last_ = notice;
+  told_.push_back(notice);
   const bool bad = notice.tone == models::Tone::kBad;
   tray_->showMessage(QStringLiteral("%1: %2").arg(session_.clusterName(), notice.title),
                      notice.text, bad ? QSystemTrayIcon::Critical : QSystemTrayIcon::Information);
@@ -134,7 +139,15 @@ bool Notifier::eventFilter(QObject* watched, QEvent* event) {
   if (watched == &window_ && event->type() == QEvent::Resize && toasts_->isVisible()) {
     placeToasts();
   }
+  if (watched == &window_ && event->type() == QEvent::WindowActivate) told_.clear();
   return QObject::eventFilter(watched, event);
+}
+
+void Notifier::openClicked() {
+  const std::vector<models::Notice> told = std::exchange(told_, {});
+  if (told.size() == 1) return open(told.front());
+  open({});
+  emit logWanted();
 }
 
 void Notifier::open(const models::Notice& notice) {

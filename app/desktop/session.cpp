@@ -32,6 +32,10 @@ models::Columns columnsOf(client::Kind kind, Session& session) {
       return models::planColumns();
     case kHistoryEntry:
       return models::historyColumns();
+    case kAuditRecord:
+      return models::auditColumns();
+    case kPodDisruptionBudget:
+      return models::disruptionBudgetColumns();
     default:
       return models::applicationColumns();
   }
@@ -64,7 +68,7 @@ Session::Session(client::Context context, std::unique_ptr<client::Connection> co
     : context_(std::move(context)),
       connection_(connection ? std::move(connection) : client::connect(context_)),
       feed_(std::make_unique<client::LiveFeed>(executor_, *connection_)),
-      readOnly_(context_.readOnly) {
+      readOnly_(opensLocked()) {
   feed_->setOnUpdate([this] {
     emit updated();
     checkFreshness();
@@ -155,7 +159,7 @@ QString Session::blockedReason(Role role) const {
 
 void Session::setReadOnly(bool readOnly) {
   readOnly_ = readOnly;
-  if (!readOnly && context_.readOnly) {
+  if (!readOnly && opensLocked()) {
     relockTimer_.start(15min);
   } else {
     relockTimer_.stop();

@@ -9,6 +9,7 @@
 #include "app/client/connection.h"
 #include "app/client/live_feed.h"
 #include "app/desktop/activity.h"
+#include "app/desktop/notice_log.h"
 #include "app/desktop/qt_executor.h"
 #include "app/models/node_load.h"
 #include "app/models/object_table.h"
@@ -34,6 +35,7 @@ class Session : public QObject {
   const client::Context& context() const { return context_; }
   client::LiveCache& cache() { return feed_->cache(); }
   ActivityModel& activity() { return activity_; }
+  NoticeLog& notices() { return notices_; }
   models::NodeLoad& nodeLoad();
   client::Connection& connection() { return *connection_; }
   QtExecutor& executor() { return executor_; }
@@ -54,8 +56,12 @@ class Session : public QObject {
   QString blockedReason(Role role) const;
 
   bool isReadOnly() const { return readOnly_; }
-  /// Unlocks for 15 minutes, or locks again.
+  /// Unlocks, in a context that opens locked for 15 minutes; or locks again.
   void setReadOnly(bool readOnly);
+  /// How long it stays unlocked; -1: until somebody locks it.
+  int locksAgainInMs() const { return relockTimer_.isActive() ? relockTimer_.remainingTime() : -1; }
+  /// What is marked as read-only, or as production, opens so that nothing can be changed.
+  bool opensLocked() const { return context_.readOnly || context_.production; }
 
   void resync() { feed_->resync(); }
 
@@ -117,6 +123,7 @@ class Session : public QObject {
   std::unique_ptr<models::NodeLoad> nodeLoad_;
   std::map<client::Kind, std::unique_ptr<models::ObjectTable>> tables_;
   ActivityModel activity_;
+  NoticeLog notices_;
   api::ServerInfo serverInfo_;
   bool askingServerInfo_ = false;
   bool readOnly_ = false;

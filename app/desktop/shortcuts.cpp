@@ -31,7 +31,7 @@ constexpr std::array kShortcuts = {
     Shortcut{"Ctrl+click", "Select a second cell of the matrix"},
     Shortcut{"Space", "Pause or resume a rollout"},
     Shortcut{"I", "Inspector"},
-    Shortcut{"Ctrl+J", "Dock: logs, events, activity"},
+    Shortcut{"Ctrl+J", "Dock: logs, events, activity, notices"},
     Shortcut{"F5", "Resync with the controller"},
     Shortcut{"Ctrl+Shift+R", "Lock or unlock changes"},
     Shortcut{"Ctrl+C, Ctrl+Shift+C", "Copy a cell or a diff, a row"},

@@ -46,6 +46,8 @@ Columns serviceColumns(const client::LiveCache& cache);
 Columns eventColumns();
 Columns planColumns();
 Columns historyColumns();
+Columns auditColumns();
+Columns disruptionBudgetColumns();
 Columns applicationColumns();
 /// `load` must outlive the columns.
 Columns nodeColumns(const NodeLoad& load);

@@ -323,6 +323,81 @@ Columns historyColumns() {
   };
 }
 
+Columns auditColumns() {
+  using api::Object;
+  return {
+      {"age", QStringLiteral("Age"), 55,
+       [](const Object& object) { return ageCell(object.audit_record().at()); }},
+      {"action", QStringLiteral("Action"), 75,
+       [](const Object& object) { return text(object.audit_record().action()); }},
+      {"by", QStringLiteral("By"), 85,
+       [](const Object& object) { return text(object.audit_record().by()); }},
+      {"application", QStringLiteral("Application"), 110,
+       [](const Object& object) { return text(object.audit_record().application()); }},
+      {"plan", QStringLiteral("Plan"), 110,
+       [](const Object& object) { return text(object.audit_record().plan()); }},
+      {"commit", QStringLiteral("Commit"), 70,
+       [](const Object& object) { return text(object.audit_record().commit().substr(0, 7)); }},
+      {"digest", QStringLiteral("Digest"), 95,
+       [](const Object& object) {
+         Cell cell = text(object.audit_record().digest().substr(0, 10));
+         cell.toolTip = qs(object.audit_record().digest());
+         return cell;
+       }},
+      {"reason", QStringLiteral("Reason"), 165,
+       [](const Object& object) {
+         Cell cell = text(object.audit_record().reason());
+         cell.toolTip = cell.text;
+         return cell;
+       }},
+      {"notes", QStringLiteral("In Git"), 75,
+       [](const Object& object) {
+         const bool exported = object.audit_record().exported();
+         return Cell{.text = exported ? QStringLiteral("✔ yes") : QStringLiteral("◔ not yet"),
+                     .sort = exported ? QStringLiteral("yes") : QStringLiteral("no"),
+                     .tone = exported ? Tone::kGood : Tone::kWarning,
+                     .toolTip = exported ? QStringLiteral("In the repository's notes")
+                                         : QStringLiteral("Not in the repository's notes yet")};
+       }},
+  };
+}
+
+Columns disruptionBudgetColumns() {
+  using api::Object;
+  const auto limit = [](bool isSet, const schema::IntOrString& value) {
+    if (!isSet) return text("–");
+    return value.has_text() ? text(value.text()) : number(value.number());
+  };
+  return {
+      nsColumn(&Object::pod_disruption_budget),
+      nameColumn(&Object::pod_disruption_budget, 220),
+      {"min", QStringLiteral("Min available"), 110,
+       [limit](const Object& object) {
+         const auto& spec = object.pod_disruption_budget().spec();
+         return limit(spec.has_min_available(), spec.min_available());
+       }},
+      {"max", QStringLiteral("Max unavailable"), 120,
+       [limit](const Object& object) {
+         const auto& spec = object.pod_disruption_budget().spec();
+         return limit(spec.has_max_unavailable(), spec.max_unavailable());
+       }},
+      {"ready", QStringLiteral("Ready"), 70,
+       [](const Object& object) {
+         const auto& status = object.pod_disruption_budget().status();
+         return ratio(status.current_healthy(), status.expected_pods());
+       }},
+      {"allowed", QStringLiteral("Allowed"), 80,
+       [](const Object& object) {
+         Cell cell = number(object.pod_disruption_budget().status().disruptions_allowed());
+         cell.tone = cell.sort.toLongLong() > 0 ? Tone::kGood : Tone::kWarning;
+         cell.toolTip = QStringLiteral("How many of its pods may be taken away now");
+         return cell;
+       },
+       true},
+      ageColumn(&Object::pod_disruption_budget),
+  };
+}
+
 Columns applicationColumns() {
   using api::Object;
   return {

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "app/client/review.h"
-#include "app/models/object_table.h"
+#include "app/models/application_text.h"
 #include "app/models/text.h"
 #include "controller/api/system_names.h"
 
@@ -33,7 +34,16 @@ struct Facts {
   const schema::Application* application = nullptr;
   std::map<std::string, const api::HistoryEntry*> newest;
   std::map<std::string, const api::Hold*> holds;
+  /// Those that may still be applied, and the newest of those that ended.
   std::map<std::string, const api::Plan*> plans;
+  std::map<std::string, const api::Plan*> ended;
+  /// All that are known.
+  std::vector<const api::Plan*> spans;
+  /// The commits that are known of the branch that it follows, by any Application.
+  std::shared_ptr<const std::set<std::string>> branch;
+  /// For how long it must be healthy before the next Application takes a revision over; 0: for
+  /// none.
+  int soakSeconds = 0;
 };
 
 template <class Records, class Record>
@@ -41,6 +51,17 @@ void keepNewest(Records& records, const std::string& commit, const Record& recor
                 std::int64_t (*at)(const Record&)) {
   const auto [found, isNew] = records.emplace(commit, &record);
   if (!isNew && at(record) > at(*found->second)) found->second = &record;
+}
+
+void gatherBranches(std::map<client::Key, Facts>& facts) {
+  std::map<std::string, std::shared_ptr<std::set<std::string>>> branches;
+  for (auto& [key, fact] : facts) {
+    auto& branch = branches[fact.application->spec().source().target_revision()];
+    if (branch == nullptr) branch = std::make_shared<std::set<std::string>>();
+    for (const auto& [commit, entry] : fact.newest) branch->insert(commit);
+    for (const api::Plan* plan : fact.spans) branch->insert(plan->revision().commit());
+    fact.branch = branch;
+  }
 }
 
 std::map<client::Key, Facts> factsOf(const client::LiveCache& cache,
@@ -73,8 +94,25 @@ std::map<client::Key, Facts> factsOf(const client::LiveCache& cache,
   for (const auto& [key, object] : cache.table(client::Kind::kPlan)) {
     const api::Plan& plan = object->plan();
     Facts* owner = of(plan.namespace_(), plan.application());
-    if (owner != nullptr && client::isOpen(plan)) owner->plans[plan.revision().commit()] = &plan;
+    if (owner == nullptr) continue;
+    owner->spans.push_back(&plan);
+    const std::string& commit = plan.revision().commit();
+    if (client::isOpen(plan)) {
+      owner->plans[commit] = &plan;
+    } else {
+      keepNewest<std::map<std::string, const api::Plan*>, api::Plan>(
+          owner->ended, commit, plan,
+          [](const api::Plan& p) -> std::int64_t { return p.created_at().unix_ms(); });
+    }
   }
+  for (const auto& [key, fact] : facts) {
+    const schema::ApplicationSpec& spec = fact.application->spec();
+    if (!spec.has_promotion()) continue;
+    if (Facts* before = of(key.ns, spec.promotion().from())) {
+      before->soakSeconds = std::max(before->soakSeconds, spec.promotion().soak_seconds());
+    }
+  }
+  gatherBranches(facts);
   return facts;
 }
 
@@ -110,31 +148,92 @@ void showEntry(const api::HistoryEntry& entry, bool isLive, qint64 nowMs, Matrix
   }
 }
 
-MatrixCell cellOf(const Facts& facts, const std::string& commit, qint64 nowMs) {
+/// How long it has been healthy, of how long the Applications after it want.
+QString soakText(const Facts& facts, const api::HistoryEntry& entry, bool isLive, qint64 nowMs) {
+  if (facts.soakSeconds == 0) return {};
+  qint64 healthyMs = entry.healthy_for_ms();
+  if (isLive && entry.has_healthy_at()) {
+    healthyMs = std::max(healthyMs, nowMs - qint64(entry.healthy_at().unix_ms()));
+  }
+  const qint64 wantedMs = facts.soakSeconds * 1000LL;
+  if (healthyMs >= wantedMs) return QStringLiteral("healthy long enough to be promoted");
+  return QStringLiteral("healthy %1 of %2 min, to be promoted")
+      .arg(healthyMs / 60'000)
+      .arg((wantedMs + 59'999) / 60'000);
+}
+
+void showOpenPlan(const api::Plan& plan, qint64 nowMs, MatrixCell& cell) {
+  cell.plan = plan.name();
+  const bool applying = plan.state() == api::APPLYING;
+  cell.text = (applying ? QStringLiteral("◐ applying ") : QStringLiteral("◔ waits ")) +
+              age(plan.created_at(), nowMs);
+  cell.tone = applying ? Tone::kBusy : Tone::kWarning;
+}
+
+/// What became of a plan that ended before anything of it was applied.
+void showEndedPlan(const api::Plan& plan, MatrixCell& cell) {
+  if (plan.state() != api::REJECTED && plan.state() != api::FAILED) return;
+  cell.plan = plan.name();
+  cell.tone = Tone::kBad;
+  cell.text = plan.state() == api::REJECTED
+                  ? QStringLiteral("✖ rejected by %1").arg(qs(plan.rejected_by()))
+                  : QStringLiteral("✖ sync failed");
+}
+
+QString endedText(const api::Plan& plan, qint64 nowMs) {
+  const std::string& why = plan.state() == api::REJECTED ? plan.rejected_reason() : plan.message();
+  return QStringLiteral("%1 ago: %2").arg(age(plan.finished_at(), nowMs), qs(why));
+}
+
+/// Whether the Application has looked past this commit, and found nothing of its own in it.
+bool leavesAlone(const Facts& facts, const schema::Revision& revision) {
+  const auto at = [](const schema::Revision& of) { return of.committed_at().unix_ms(); };
+  const schema::Revision& observed = facts.application->status().observed();
+  if (revision.commit() == observed.commit()) return false;
+  if (revision.commit() == observed.head()) return true;
+  // A plan lists every commit between its two ends that touches the Application.
+  return facts.branch->contains(revision.commit()) &&
+         std::ranges::any_of(facts.spans, [&](const api::Plan* plan) {
+           return plan->older_commits() == 0 && plan->has_base() &&
+                  at(revision) > at(plan->base()) && at(revision) < at(plan->revision()) &&
+                  std::ranges::none_of(
+                      plan->commits(),
+                      [&](const schema::Revision& commit) {
+                        return commit.commit() == revision.commit();
+                      });
+         });
+}
+
+MatrixCell cellOf(const Facts& facts, const schema::Revision& revision, qint64 nowMs) {
+  const std::string& commit = revision.commit();
   MatrixCell cell;
   QStringList tip;
   const bool isLive = facts.application->status().applied().commit() == commit;
   if (const auto entry = facts.newest.find(commit); entry != facts.newest.end()) {
     cell.entry = entry->second->name();
     showEntry(*entry->second, isLive, nowMs, cell);
-    tip << entryText(*entry->second, nowMs);
+    tip << entryText(*entry->second, nowMs) << soakText(facts, *entry->second, isLive, nowMs);
   } else if (isLive) {
     cell.text = QStringLiteral("● live");
     cell.tone = Tone::kGood;
   }
   if (const auto plan = facts.plans.find(commit); plan != facts.plans.end()) {
-    cell.plan = plan->second->name();
-    const bool applying = plan->second->state() == api::APPLYING;
-    cell.text = (applying ? QStringLiteral("◐ applying ") : QStringLiteral("◔ waits ")) +
-                age(plan->second->created_at(), nowMs);
-    cell.tone = applying ? Tone::kBusy : Tone::kWarning;
+    showOpenPlan(*plan->second, nowMs, cell);
     tip << qs(plan->second->message());
+  } else if (const auto ended = facts.ended.find(commit);
+             ended != facts.ended.end() && cell.text.isEmpty()) {
+    showEndedPlan(*ended->second, cell);
+    if (!cell.text.isEmpty()) tip << endedText(*ended->second, nowMs);
   }
   if (const auto hold = facts.holds.find(commit); hold != facts.holds.end()) {
     cell.hold = hold->second->name();
     cell.text = QStringLiteral("⚑ ") + (cell.text.isEmpty() ? QStringLiteral("held") : cell.text);
     if (cell.tone != Tone::kBad) cell.tone = Tone::kWarning;
     tip << QStringLiteral("held by %1: %2").arg(qs(hold->second->by()), qs(hold->second->reason()));
+  }
+  if (cell.text.isEmpty() && leavesAlone(facts, revision)) {
+    cell.text = QStringLiteral("–");
+    tip << QStringLiteral("The commit changes nothing of it");
   }
   if (cell.text.isEmpty()) cell.text = QStringLiteral("·");
   cell.toolTip = lines(tip);
@@ -152,6 +251,10 @@ std::map<std::string, schema::Revision> revisionsOf(const std::map<client::Key, 
   for (const auto& [key, fact] : facts) {
     add(fact.application->status().applied());
     for (const auto& [commit, plan] : fact.plans) add(plan->revision());
+    for (const auto& [commit, plan] : fact.ended) {
+      // What another plan took the place of was never to be seen here.
+      if (plan->state() != api::SUPERSEDED) add(plan->revision());
+    }
     for (const auto& [commit, entry] : fact.newest) add(entry->revision());
     for (const auto& [commit, hold] : fact.holds) {
       if (revisions.contains(commit)) continue;
@@ -188,7 +291,10 @@ Matrix matrixOf(const client::LiveCache& cache, const std::string& repository, q
   Matrix matrix;
   for (const auto& [key, application] : applications) {
     const std::string& environment = application->spec().environment();
-    matrix.columns.push_back({key, qs(environment.empty() ? key.name : environment), environment});
+    const schema::ApplicationStatus& status = application->status();
+    matrix.columns.push_back(
+        {key, qs(environment.empty() ? key.name : environment), environment,
+         isSuspended(status, nowMs) ? suspensionText(status.suspension(), nowMs) : QString()});
   }
   std::ranges::stable_sort(matrix.columns, {}, [&](const Matrix::Column& column) {
     return depthOf(applications, column.application);
@@ -196,7 +302,7 @@ Matrix matrixOf(const client::LiveCache& cache, const std::string& repository, q
   for (auto& [commit, revision] : revisionsOf(facts)) {
     Matrix::Row row{revision, {}};
     for (const Matrix::Column& column : matrix.columns) {
-      row.cells.push_back(cellOf(facts.at(column.application), commit, nowMs));
+      row.cells.push_back(cellOf(facts.at(column.application), revision, nowMs));
     }
     matrix.rows.push_back(std::move(row));
   }
@@ -205,68 +311,6 @@ Matrix matrixOf(const client::LiveCache& cache, const std::string& repository, q
   });
   if (matrix.rows.size() > kMostRows) matrix.rows.resize(kMostRows);
   return matrix;
-}
-
-void MatrixModel::setMatrix(Matrix matrix) {
-  const auto commits = [](const Matrix& of) {
-    std::vector<std::string> all;
-    for (const Matrix::Row& row : of.rows) all.push_back(row.revision.commit());
-    return all;
-  };
-  if (matrix.columns == matrix_.columns && commits(matrix) == commits(matrix_)) {
-    matrix_ = std::move(matrix);
-    if (!matrix_.rows.empty()) {
-      emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
-    }
-    return;
-  }
-  beginResetModel();
-  matrix_ = std::move(matrix);
-  endResetModel();
-}
-
-int MatrixModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : int(matrix_.rows.size());
-}
-
-int MatrixModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : kFixedColumns + int(matrix_.columns.size());
-}
-
-QVariant MatrixModel::data(const QModelIndex& index, int role) const {
-  if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-  const Matrix::Row& row = matrix_.rows[std::size_t(index.row())];
-  if (index.column() >= kFixedColumns) {
-    const MatrixCell& cell = row.cells[std::size_t(index.column() - kFixedColumns)];
-    if (role == Qt::DisplayRole) return cell.text;
-    if (role == ToneRole) return int(cell.tone);
-    if (role == Qt::ToolTipRole && !cell.toolTip.isEmpty()) return cell.toolTip;
-    return {};
-  }
-  if (role == Qt::ToolTipRole) return describeRevision(row.revision);
-  if (role != Qt::DisplayRole) return {};
-  if (index.column() == 0) return shortCommit(row.revision.commit());
-  return qs(index.column() == 1 ? row.revision.subject() : row.revision.author());
-}
-
-QVariant MatrixModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
-  if (section < kFixedColumns) {
-    if (role != Qt::DisplayRole) return {};
-    return QStringList{"Commit", "What", "Author"}.value(section);
-  }
-  const Matrix::Column& column = matrix_.columns[std::size_t(section - kFixedColumns)];
-  if (role == Qt::ToolTipRole) {
-    return qs(column.application.ns + "/" + column.application.name);
-  }
-  return role == Qt::DisplayRole ? QVariant(column.title) : QVariant();
-}
-
-Qt::ItemFlags MatrixModel::flags(const QModelIndex& index) const {
-  if (!index.isValid()) return Qt::NoItemFlags;
-  // Only what became of a revision somewhere can be acted on.
-  return index.column() >= kFixedColumns ? Qt::ItemIsEnabled | Qt::ItemIsSelectable
-                                         : Qt::ItemIsEnabled;
 }
 
 }  // namespace gantry::models

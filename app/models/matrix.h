@@ -11,14 +11,15 @@ namespace gantry::models {
 
 /// What became of one revision in one Application.
 struct MatrixCell {
-  /// "● live 2h", "○ was 3d", "✖ failed 12m", "◔ waits 5m", "⚑ held"; "·": nothing yet.
+  /// "● live 2h", "○ was 3d", "✖ failed 12m", "◔ waits 5m", "✖ rejected by bo", "✖ sync failed",
+  /// "⚑ held"; "–": the commit changes nothing there; "·": nothing yet.
   QString text;
   Tone tone = Tone::kNeutral;
   QString toolTip;
   /// Names of the newest HistoryEntry and of the Hold; empty if there is none.
   std::string entry;
   std::string hold;
-  /// Name of the plan that would apply it.
+  /// Name of the plan that would apply it; of what was never applied, of the one that ended.
   std::string plan;
 
   bool operator==(const MatrixCell&) const = default;
@@ -32,6 +33,8 @@ struct Matrix {
     /// The environment, else the Application's name.
     QString title;
     std::string environment;
+    /// Who has suspended it, for how long and why; empty: nobody.
+    QString suspension;
     bool operator==(const Column&) const = default;
   };
   struct Row {
@@ -52,7 +55,7 @@ std::vector<std::string> repositoriesOf(const client::LiveCache& cache);
 /// Pure but for what `cache` holds. At most 200 revisions.
 Matrix matrixOf(const client::LiveCache& cache, const std::string& repository, qint64 nowMs);
 
-/// The matrix as a table: commit, what, who, then a column for each Application.
+/// The matrix as a table: commit, what, author, then a column for each Application.
 class MatrixModel : public QAbstractTableModel {
   Q_OBJECT
 
@@ -61,7 +64,7 @@ class MatrixModel : public QAbstractTableModel {
 
   using QAbstractTableModel::QAbstractTableModel;
 
-  /// Resets only if rows or columns differ.
+  /// Resets only if there are other rows or other columns.
   void setMatrix(Matrix matrix);
   const Matrix& matrix() const { return matrix_; }
 

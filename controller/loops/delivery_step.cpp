@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "controller/api/answers.h"
 #include "controller/delivery/conditions.h"
 #include "controller/delivery/health.h"
 #include "controller/delivery/history.h"
@@ -310,7 +311,7 @@ void DeliveryLoop::Impl::tellDecision(const schema::Application& application, Fo
   if (decision.endRollback) {
     api::RollbackResponse response;
     *response.mutable_revert() = application.status().applied();
-    response.set_message("applied, and the revert commit is in Git");
+    response.set_message(api::kRollbackInGit);
     answerRollback(name, std::move(response));
   }
   if (!asked || healed) return;

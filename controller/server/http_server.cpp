@@ -9,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "controller/server/plan_page.h"
 
 namespace gantry::server {
 namespace {
@@ -34,6 +35,18 @@ void reply(httplib::Response& response, const std::optional<std::string>& text) 
                        "text/plain; version=0.0.4; charset=utf-8");
 }
 
+// Whether it was asked for one.
+bool servePlan(const std::string& path, httplib::Response& response) {
+  const std::optional<PlanPage> page = planPage(path);
+  if (!page) return false;
+  response.status = 200;
+  response.set_header("Content-Security-Policy", page->policy);
+  response.set_header("X-Content-Type-Options", "nosniff");
+  response.set_header("Referrer-Policy", "no-referrer");
+  response.set_content(page->html, "text/html; charset=utf-8");
+  return true;
+}
+
 }  // namespace
 
 class HttpServer::Impl {
@@ -49,7 +62,10 @@ class HttpServer::Impl {
         [this](const httplib::Request& request, httplib::Response& response) {
           const bool wanted = request.method == "GET" || request.method == "HEAD" ||
                               (hooks && request.method == "POST" && request.path == kWebhooks);
-          if (wanted) return httplib::Server::HandlerResponse::Unhandled;
+          if (wanted && !servePlan(request.path, response)) {
+            return httplib::Server::HandlerResponse::Unhandled;
+          }
+          if (wanted) return httplib::Server::HandlerResponse::Handled;
           response.status = 404;
           return httplib::Server::HandlerResponse::Handled;
         });

@@ -13,6 +13,9 @@
 #include "app/desktop/command_palette.h"
 #include "app/desktop/dock.h"
 #include "app/desktop/main_window.h"
+#include "app/desktop/notifier.h"
+#include "app/desktop/pages/compare_dialog.h"
+#include "app/desktop/pages/compare_with_dialog.h"
 #include "app/desktop/pages/page.h"
 #include "app/desktop/pages/rollback_dialog.h"
 #include "app/desktop/shortcuts.h"
@@ -45,6 +48,9 @@ void drawPages(desktop::MainWindow& window, const QString& prefix) {
       window.navigator().open(Place::kHistory, client::Kind::kHistoryEntry,
                               {"gantry", "production-3"});
       save(window, prefix + "timeline");
+      window.navigator().open(Place::kHistory, client::Kind::kAuditRecord,
+                              {"gantry", "production-2"});
+      save(window, prefix + "audit");
       window.navigator().open(Place::kHistory, client::Kind::kApplication,
                               {"gantry", "production"});
     }
@@ -55,6 +61,14 @@ void drawPages(desktop::MainWindow& window, const QString& prefix) {
   save(window, prefix + "logs");
   window.dock().setCurrentIndex(1);
   save(window, prefix + "events");
+  window.notifier().add({QStringLiteral("production is degraded"),
+                         QStringLiteral("checkout: 4 of 6 available"),
+                         models::Tone::kBad,
+                         client::Kind::kApplication,
+                         {"gantry", "production"}});
+  save(window, prefix + "toast");
+  window.dock().setCurrentIndex(3);
+  save(window, prefix + "notices");
   window.dock().hide();
 }
 
@@ -69,11 +83,26 @@ void drawDialogs(desktop::Session& session, desktop::MainWindow& window,
   api::RollbackPreview preview;
   *preview.mutable_plan() = cluster.productionPlan();
   *preview.mutable_to()->mutable_revision() = preview.plan().base();
-  *preview.add_reverted() = preview.plan().revision();
+  for (int i = 0; i < 9; ++i) *preview.add_reverted() = preview.plan().revision();
+  preview.mutable_to()->mutable_revision()->set_subject(
+      "Front 2.1.0, with the new basket, the new search and what was left over of the autumn sale");
   desktop::RollbackDialog rollback(session, request, preview, &window);
   rollback.show();
   save(rollback, prefix + "rollback");
   rollback.hide();
+  desktop::CompareWithDialog compareWith(session, {"gantry", "production"}, "production-4",
+                                         &window);
+  compareWith.show();
+  save(compareWith, prefix + "compare-with");
+  compareWith.hide();
+  desktop::CompareDialog compare(session,
+                                 {QStringLiteral("production"), QStringLiteral("applied"),
+                                  QStringLiteral("after merging feature/pool"),
+                                  QStringLiteral("feature/pool merged into main (8f2c1a9)")},
+                                 cluster.productionPlan(), &window);
+  compare.show();
+  save(compare, prefix + "compare");
+  compare.hide();
   desktop::CommandPalette palette(session, window.navigator(), &window);
   palette.show();
   QTest::keyClicks(palette.findChild<QLineEdit*>(), "front");
@@ -142,7 +171,8 @@ int main(int argc, char** argv) {
   QSettings().clear();
   const bool dark = QString::fromLatin1(argv[2]) == "dark";
   desktop::theme::apply(dark ? desktop::theme::Scheme::kDark : desktop::theme::Scheme::kLight);
-  const QString prefix = QDir(argv[1]).filePath(dark ? "dark-" : "light-");
+  const QString prefix = QDir(argv[1]).filePath(
+      QString(dark ? "dark-" : "light-") + (argc == 4 ? QString::fromLatin1(argv[3]) + '-' : ""));
 
   support::FakeControlServer server;
   support::DemoCluster cluster(server);
@@ -155,6 +185,14 @@ int main(int argc, char** argv) {
   window.resize(size.value(0).toInt(), size.value(1).toInt());
   window.show();
   session.start();
+  session.setReadOnly(false);
+  api::Plan rejected = cluster.billingPlan();
+  rejected.set_name("staging-5");
+  rejected.set_application("staging");
+  rejected.mutable_revision()->set_commit("3e4f5a6b7c");
+  rejected.set_state(api::REJECTED);
+  rejected.set_rejected_by("bo");
+  cluster.putPlan(rejected);
   QTest::qWait(1500);
   drawPages(window, prefix);
   drawDialogs(session, window, cluster, prefix);

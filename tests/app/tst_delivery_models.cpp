@@ -2,6 +2,7 @@
 // The matrix of revisions and environments, and what people are told of.
 #include <QAbstractItemModelTester>
 #include <QTest>
+#include <functional>
 
 #include "app/models/matrix.h"
 #include "app/models/notices.h"
@@ -30,7 +31,8 @@ schema::Revision revision(const std::string& commit, int minutes) {
 }
 
 void putApplication(client::LiveCache& cache, const std::string& name, const std::string& from,
-                    const schema::Revision& applied, const std::string& health = "Healthy") {
+                    const schema::Revision& applied, const std::string& health = "Healthy",
+                    const schema::Revision* observed = nullptr) {
   api::Object object;
   schema::Application& application = *object.mutable_application();
   application.mutable_metadata()->set_namespace_("gantry");
@@ -38,6 +40,7 @@ void putApplication(client::LiveCache& cache, const std::string& name, const std
   application.mutable_spec()->mutable_source()->set_repo_url("https://git/shop");
   if (!from.empty()) application.mutable_spec()->mutable_promotion()->set_from(from);
   *application.mutable_status()->mutable_applied() = applied;
+  if (observed != nullptr) *application.mutable_status()->mutable_observed() = *observed;
   application.mutable_status()->set_health(health);
   put(cache, object);
 }
@@ -58,7 +61,7 @@ void putEntry(client::LiveCache& cache, const std::string& application, int numb
 }
 
 void putPlan(client::LiveCache& cache, const std::string& digest, api::PlanState state,
-             const schema::Revision& to) {
+             const schema::Revision& to, const std::function<void(api::Plan&)>& more = {}) {
   api::Object object;
   api::Plan& plan = *object.mutable_plan();
   plan.set_name("prod-9");
@@ -69,6 +72,7 @@ void putPlan(client::LiveCache& cache, const std::string& digest, api::PlanState
   plan.set_approvals_required(1);
   *plan.mutable_revision() = to;
   plan.mutable_created_at()->set_unix_ms(kNow - 5 * 60'000);
+  if (more) more(plan);
   put(cache, object);
 }
 
@@ -117,6 +121,110 @@ class TstDeliveryModels : public QObject {
     QCOMPARE(matrix.rows[2].cells[1].hold, std::string("h"));
     QCOMPARE(matrix.rows[2].cells[1].entry, std::string("test-1"));
     QVERIFY(models::matrixOf(cache, "https://git/other", kNow).rows.empty());
+  }
+
+  void whatWasNeverAppliedSaysWhy() {
+    client::LiveCache cache;
+    putApplication(cache, "prod", "", revision("c1", 180));
+    putPlan(cache, "d1", api::REJECTED, revision("c2", 60), [](api::Plan& plan) {
+      plan.set_rejected_by("bo");
+      plan.set_rejected_reason("not on Friday");
+      plan.mutable_finished_at()->set_unix_ms(kNow - 3 * 60'000);
+    });
+    putPlan(cache, "d2", api::FAILED, revision("c3", 10), [](api::Plan& plan) {
+      plan.set_name("prod-10");
+      plan.set_message("Job migrate failed");
+    });
+    putPlan(cache, "d3", api::SUPERSEDED, revision("c4", 5),
+            [](api::Plan& plan) { plan.set_name("prod-11"); });
+    const models::Matrix matrix = models::matrixOf(cache, "https://git/shop", kNow);
+    QCOMPARE(matrix.rows.size(), 3U);
+    QCOMPARE(rowTexts(matrix, 0), QStringList{"✖ sync failed"});
+    QVERIFY(matrix.rows[0].cells[0].toolTip.contains("Job migrate failed"));
+    QCOMPARE(rowTexts(matrix, 1), QStringList{"✖ rejected by bo"});
+    QCOMPARE(matrix.rows[1].cells[0].toolTip, QString("3m ago: not on Friday"));
+    QCOMPARE(matrix.rows[1].cells[0].plan, std::string("prod-9"));
+  }
+
+  void aCommitThatLeavesAnEnvironmentAloneIsNotWaitedFor() {
+    client::LiveCache cache;
+    putApplication(cache, "dev", "", revision("c4", 5));
+    for (int i = 2; i <= 4; ++i) {
+      putEntry(cache, "dev", i, revision("c" + std::to_string(i), 25 - 5 * i), "Superseded");
+    }
+    // Its plan goes from c1 to c3, and c2 is not among what touches it; it has looked at c4.
+    schema::Revision seen = revision("c3", 10);
+    seen.set_head("c4");
+    putApplication(cache, "prod", "", revision("c1", 180), "Healthy", &seen);
+    putPlan(cache, "d1", api::PENDING, revision("c3", 10), [](api::Plan& plan) {
+      *plan.mutable_base() = revision("c1", 180);
+      *plan.add_commits() = plan.revision();
+    });
+    const models::Matrix matrix = models::matrixOf(cache, "https://git/shop", kNow);
+    QStringList prod;
+    for (const models::Matrix::Row& row : matrix.rows) prod << row.cells[1].text;
+    QCOMPARE(prod, (QStringList{"–", "◔ waits 5m", "–", "● live"}));
+  }
+
+  void aCommitOfAnotherBranchIsNotSaidToChangeNothing() {
+    client::LiveCache cache;
+    api::Object dev;
+    putApplication(cache, "dev", "", revision("c2", 60));
+    dev = *cache.find(Kind::kApplication, {"gantry", "dev"});
+    dev.mutable_application()->mutable_spec()->mutable_source()->set_target_revision("feature");
+    put(cache, dev);
+    putEntry(cache, "dev", 1, revision("c2", 60), "Healthy");
+    putApplication(cache, "prod", "", revision("c1", 180));
+    putPlan(cache, "d1", api::PENDING, revision("c3", 10), [](api::Plan& plan) {
+      *plan.mutable_base() = revision("c1", 180);
+      *plan.add_commits() = plan.revision();
+    });
+    const models::Matrix matrix = models::matrixOf(cache, "https://git/shop", kNow);
+    QCOMPARE(rowTexts(matrix, 1), (QStringList{"● live 59m", "·"}));
+  }
+
+  void aSoakSaysHowMuchOfItIsOver() {
+    client::LiveCache cache;
+    const auto fresh = revision("c2", 60);
+    putApplication(cache, "test", "", fresh);
+    putApplication(cache, "prod", "test", revision("c1", 180));
+    api::Object prod = *cache.find(Kind::kApplication, {"gantry", "prod"});
+    prod.mutable_application()->mutable_spec()->mutable_promotion()->set_soak_seconds(3600);
+    put(cache, prod);
+    putEntry(cache, "test", 1, fresh, "Healthy");
+    api::Object entry = *cache.find(Kind::kHistoryEntry, {"gantry", "test-1"});
+    entry.mutable_history_entry()->mutable_healthy_at()->set_unix_ms(kNow - 20 * 60'000);
+    put(cache, entry);
+    const auto tip = [&] {
+      return models::matrixOf(cache, "https://git/shop", kNow).rows[0].cells[0].toolTip;
+    };
+    QVERIFY2(tip().contains("healthy 20 of 60 min"), qPrintable(tip()));
+    entry.mutable_history_entry()->set_healthy_for_ms(61 * 60'000);
+    put(cache, entry);
+    QVERIFY2(tip().contains("healthy long enough"), qPrintable(tip()));
+  }
+
+  void aSuspendedApplicationIsMarkedWithoutAReset() {
+    client::LiveCache cache;
+    putApplication(cache, "prod", "", revision("c1", 1));
+    models::MatrixModel model;
+    model.setMatrix(models::matrixOf(cache, "https://git/shop", kNow));
+    int resets = 0;
+    connect(&model, &QAbstractItemModel::modelReset, this, [&] { ++resets; });
+    api::Object prod = *cache.find(Kind::kApplication, {"gantry", "prod"});
+    schema::Suspension& suspension =
+        *prod.mutable_application()->mutable_status()->mutable_suspension();
+    suspension.set_by("cy");
+    suspension.set_reason("the database moves");
+    put(cache, prod);
+    model.setMatrix(models::matrixOf(cache, "https://git/shop", kNow));
+    QCOMPARE(resets, 0);
+    const auto header = [&](int role) {
+      return model.headerData(models::MatrixModel::kFixedColumns, Qt::Horizontal, role).toString();
+    };
+    QCOMPARE(header(Qt::DisplayRole), QString("‖ prod"));
+    QVERIFY(header(Qt::ToolTipRole).contains("suspended by cy"));
+    QVERIFY(header(Qt::ToolTipRole).contains("the database moves"));
   }
 
   void anApplicationBesideTheRootFollowsItsRepository() {

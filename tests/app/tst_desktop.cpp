@@ -219,6 +219,8 @@ class TstDesktop : public QObject {
       auto* act = button<GatedButton>(dialog, "Roll back production");
       QVERIFY(!act->isEnabled());
       QTest::keyClicks(input(dialog, "Reason"), "503");
+      QVERIFY(!act->isEnabled());
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
       act->click();
     });
     start->click();
@@ -292,6 +294,7 @@ class TstDesktop : public QObject {
     QTRY_VERIFY(rollback->isEnabled());
     onDialog(this, [](QDialog& dialog) {
       QTest::keyClicks(input(dialog, "Reason"), "503");
+      QTest::keyClicks(input(dialog, "Name to confirm"), "production");
       button<GatedButton>(dialog, "Roll back production")->click();
     });
     rollback->click();
@@ -324,7 +327,7 @@ class TstDesktop : public QObject {
     QTRY_COMPARE(suspended.reason(), std::string("a move"));
     QCOMPARE(suspended.ttl_seconds(), 7200);
     desk.window.navigator().inspect(client::Kind::kApplication, {"gantry", "billing"});
-    QVERIFY(shows(desk.window, "‖ by cy since "));
+    QVERIFY(shows(desk.window, "‖ Suspended by cy since "));
     onDialog(this, [](QDialog& dialog) {
       QTest::keyClicks(input(dialog, "Reason"), "moved");
       button<GatedButton>(dialog, "Resume billing")->click();
@@ -367,6 +370,9 @@ class TstDesktop : public QObject {
     onDialog(this, [](QDialog& dialog) {
       QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
           "Deployment/shop/front  →  eu-a-02"));
+      QVERIFY(dialog.findChild<QPlainTextEdit*>()->toPlainText().contains(
+          "▲ PodDisruptionBudget shop/front keeps 5 of 6 pods, 5 are Ready: its pods go when "
+          "others are Ready"));
       QTest::keyClicks(input(dialog, "Reason"), "new kernel");
       QTest::keyClicks(input(dialog, "Name to confirm"), "eu-a-01");
       button<GatedButton>(dialog, "Drain eu-a-01")->click();

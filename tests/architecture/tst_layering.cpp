@@ -48,7 +48,7 @@ const std::map<QString, QStringList>& arrows() {
       {"app/client", {"base", "manifests", api}},
       {"app/models", {"base", "manifests", api, "app/client"}},
       {"app/cli", {"base", "manifests", "gitsync", api, audit, "app/client"}},
-      {"app/desktop", {"base", "manifests", api, "app/client", "app/models"}},
+      {"app/desktop", {"base", "manifests", api, audit, "app/client", "app/models"}},
   };
   return all;
 }

@@ -29,6 +29,10 @@ class DemoCluster : public DemoDelivery {
       stuck.set_owner("Deployment/shop/checkout");
       stuck.set_explanation("no node has 256Mi left");
       preview->add_lost("shop/debug");
+      api::DisruptionBudgetEffect& budget = *preview->add_disruption_budgets();
+      budget.set_budget("shop/front");
+      budget.set_in_the_way(true);
+      budget.set_explanation("keeps 5 of 6 pods, 5 are Ready");
       return grpc::Status::OK;
     };
   }
@@ -163,6 +167,8 @@ class DemoCluster : public DemoDelivery {
       if (i > 3) crash(member, 7);
       putPod(member);
     }
+    putBudget("front", 5, 5, 6, 0);
+    putBudget("back", 1, 2, 2, 1);
     putService("front", "NodePort", 80, 30080);
     putService("back", "ClusterIP", 8080, 0);
     putService("checkout", "ClusterIP", 8080, 0);
@@ -192,6 +198,20 @@ class DemoCluster : public DemoDelivery {
     status.mutable_state()->mutable_waiting()->set_message("back-off 2m40s");
     status.mutable_last_state()->mutable_terminated()->set_reason("OOMKilled");
     status.mutable_last_state()->mutable_terminated()->set_exit_code(137);
+  }
+
+  void putBudget(const std::string& name, int least, int ready, int expected, int allowed) {
+    api::Object object;
+    schema::PodDisruptionBudget& budget = *object.mutable_pod_disruption_budget();
+    budget.mutable_metadata()->set_namespace_("shop");
+    budget.mutable_metadata()->set_name(name);
+    budget.mutable_metadata()->mutable_creation_timestamp()->set_unix_ms(minutesAgo(60 * 24 * 20));
+    budget.mutable_spec()->mutable_min_available()->set_number(least);
+    budget.mutable_status()->set_current_healthy(ready);
+    budget.mutable_status()->set_desired_healthy(least);
+    budget.mutable_status()->set_expected_pods(expected);
+    budget.mutable_status()->set_disruptions_allowed(allowed);
+    server_.put("budget/" + name, object);
   }
 
   void putService(const std::string& name, const std::string& type, int port, int nodePort) {

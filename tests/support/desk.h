@@ -11,6 +11,8 @@
 #include <functional>
 
 #include "app/desktop/main_window.h"
+#include "app/desktop/pages/page.h"
+#include "app/desktop/session.h"
 #include "tests/support/demo_cluster.h"
 
 namespace gantry::support {
@@ -22,8 +24,10 @@ struct Desk {
   desktop::Session session;
   desktop::MainWindow window;
 
+  /// A context of production opens locked: it is unlocked here, unless `readOnly`.
   explicit Desk(bool readOnly = false)
       : session(context(readOnly), client::connectOver(server.channel())), window(session) {
+    if (!readOnly) session.setReadOnly(false);
     window.resize(1300, 800);
     window.show();
     session.start();

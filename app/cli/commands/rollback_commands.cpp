@@ -9,6 +9,7 @@
 #include "app/cli/format.h"
 #include "app/cli/plan_text.h"
 #include "base/status.h"
+#include "controller/api/answers.h"
 
 namespace gantry::cli {
 namespace {
@@ -86,6 +87,16 @@ absl::Status checkConsent(Session& session, const RollbackOptions& options, cons
       "nothing was done; say which preview you looked at with --digest, or --yes");
 }
 
+// Only what is in Git has a revert commit to be named.
+void printAnswer(const Terminal& terminal, const api::RollbackResponse& response) {
+  if (response.message() == api::kRollbackInGit) {
+    terminal.printLine(absl::StrCat("Revert commit ", describeRevision(response.revert())));
+    terminal.printLine(response.message());
+  } else {
+    terminal.printLine(terminal.tinted("▲ " + response.message(), client::Tone::kWarning));
+  }
+}
+
 absl::StatusOr<int> rollback(Session& session, const RollbackOptions& options) {
   GANTRY_RETURN_IF_ERROR(session.checkWritable());
   GANTRY_ASSIGN_OR_RETURN(const api::Object application,
@@ -106,8 +117,7 @@ absl::StatusOr<int> rollback(Session& session, const RollbackOptions& options) {
   request.set_digest(preview.plan().digest());
   GANTRY_ASSIGN_OR_RETURN(const api::RollbackResponse response,
                           session.call(&client::Connection::rollback, std::move(request)));
-  session.terminal().printLine(absl::StrCat("Revert commit ", describeRevision(response.revert())));
-  session.terminal().printLine(response.message());
+  printAnswer(session.terminal(), response);
   return kOk;
 }
 

@@ -10,10 +10,10 @@
 
 namespace gantry::desktop {
 
-CompareDialog::CompareDialog(Session& session, const QString& from, const QString& to,
-                             const api::Plan& plan, QWidget* parent)
+CompareDialog::CompareDialog(Session& session, const Comparison& comparison, const api::Plan& plan,
+                             QWidget* parent)
     : QDialog(parent), view_(new PlanView) {
-  setWindowTitle(QStringLiteral("Compare"));
+  setWindowTitle(QStringLiteral("Compare revisions of %1").arg(comparison.application));
   resize(1040, 700);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 14);
@@ -22,14 +22,23 @@ CompareDialog::CompareDialog(Session& session, const QString& from, const QStrin
   body->setContentsMargins(20, 4, 20, 0);
   body->setSpacing(8);
   layout->addLayout(body, 1);
-  body->addWidget(headline(QStringLiteral("%1 → %2").arg(from, to)));
-  view_->diff().setTitles(from, to);
+  body->addWidget(wrappedHeadline(
+      QStringLiteral("%1: %2 → %3").arg(comparison.application, comparison.from, comparison.to)));
+  if (!comparison.note.isEmpty()) body->addWidget(plainLabel(comparison.note, true));
+  view_->diff().setTitles(comparison.from, comparison.to);
   view_->setPlan(plan);
   body->addWidget(view_, 1);
   auto* close = new QPushButton(QStringLiteral("Close"));
   close->setDefault(true);
   connect(close, &QPushButton::clicked, this, &QDialog::accept);
   body->addWidget(close, 0, Qt::AlignRight);
+}
+
+QString previewTitle(const std::string& preview, const QString& revision) {
+  if (preview == "merge") return QStringLiteral("after merging %1").arg(revision);
+  if (preview == "fast-forward") return QStringLiteral("after fast-forwarding to %1").arg(revision);
+  if (preview == "merged-already") return QStringLiteral("%1, merged already").arg(revision);
+  return QStringLiteral("%1 as it is").arg(revision);
 }
 
 }  // namespace gantry::desktop

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 #include <set>
 
+#include "app/desktop/pages/audit_panel.h"
 #include "app/desktop/pages/holds_list.h"
 #include "app/desktop/pages/matrix_panel.h"
 #include "app/desktop/widgets/labels.h"
@@ -28,7 +29,7 @@ QString detailText(const api::HistoryEntry& entry) {
   if (!entry.reason().empty()) how += QStringLiteral(": %1").arg(qs(entry.reason()));
   lines << how;
   if (entry.has_override()) {
-    lines << QStringLiteral("▲ past closed gates by %1: %2")
+    lines << QStringLiteral("▲ overridden by %1: %2")
                  .arg(qs(entry.override().by()), qs(entry.override().reason()));
   }
   if (entry.has_revert()) {
@@ -52,6 +53,7 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
       views_(new QTabBar),
       stack_(new QStackedWidget),
       matrix_(new MatrixPanel(session, navigator, *wayBack_)),
+      audit_(new AuditPanel(session, navigator)),
       holds_(new HoldsList(session)),
       answer_(plainLabel({}, true)),
       application_(new QComboBox),
@@ -59,6 +61,7 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
       timeline_(
           new TableView(QStringLiteral("History"), session.table(client::Kind::kHistoryEntry))),
       detail_(plainLabel({}, true)),
+      compare_(new GatedButton(QStringLiteral("Compare with…"), session, Role::kViewer)),
       rollback_(new GatedButton(QStringLiteral("Roll back to this…"), session, Role::kOperator)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(16, 12, 0, 10);
@@ -68,6 +71,7 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
   top->addSpacing(12);
   views_->addTab(QStringLiteral("Matrix"));
   views_->addTab(QStringLiteral("Timeline"));
+  views_->addTab(QStringLiteral("Audit"));
   views_->setDrawBase(false);
   views_->setAccessibleName(QStringLiteral("How the history is shown"));
   top->addWidget(views_);
@@ -75,6 +79,7 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
   layout->addLayout(top);
   stack_->addWidget(matrix_);
   stack_->addWidget(makeTimeline());
+  stack_->addWidget(audit_);
   layout->addWidget(stack_, 1);
   auto* bottom = new QVBoxLayout;
   bottom->setContentsMargins(0, 0, 16, 0);
@@ -84,15 +89,8 @@ HistoryPage::HistoryPage(Session& session, Navigator& navigator)
   answer_->hide();
   setFocusProxy(matrix_);
 
-  connect(views_, &QTabBar::currentChanged, this, [this](int view) {
-    stack_->setCurrentIndex(view);
-    setFocusProxy(view == kMatrix ? static_cast<QWidget*>(matrix_) : timeline_);
-    refreshHolds();
-  });
-  connect(wayBack_, &WayBack::answered, this, [this](const QString& text) {
-    answer_->setText(text);
-    answer_->show();
-  });
+  connect(views_, &QTabBar::currentChanged, this, &HistoryPage::showView);
+  connect(wayBack_, &WayBack::answered, this, &HistoryPage::tell);
   connect(wayBack_, &WayBack::busyChanged, this, [this](bool busy) {
     busy_ = busy;
     refreshDetail();
@@ -115,7 +113,7 @@ QWidget* HistoryPage::makeTimeline() {
   top->setContentsMargins(0, 0, 16, 0);
   application_->setAccessibleName(QStringLiteral("Application"));
   application_->setMinimumWidth(180);
-  application_->addItem(QStringLiteral("All applications"));
+  application_->addItem(QStringLiteral("All Applications"));
   top->addWidget(application_);
   top->addWidget(filter_, 1);
   layout->addLayout(top);
@@ -127,6 +125,7 @@ QWidget* HistoryPage::makeTimeline() {
   auto* bottom = new QHBoxLayout;
   bottom->setContentsMargins(0, 4, 16, 0);
   bottom->addWidget(detail_, 1);
+  bottom->addWidget(compare_, 0, Qt::AlignBottom);
   bottom->addWidget(rollback_, 0, Qt::AlignBottom);
   layout->addLayout(bottom);
   rollback_->setHint(QStringLiteral("Shows what would change and restart before anything is done"));
@@ -138,6 +137,15 @@ QWidget* HistoryPage::makeTimeline() {
       navigator_.inspect(client::Kind::kApplication, {entry.namespace_(), entry.application()});
     }
   });
+  connect(timeline_, &TableView::opened, this, &HistoryPage::openPlan);
+  compare_->setHint(
+      QStringLiteral("What this revision, a branch, a tag or a commit would change in what runs"));
+  connect(compare_, &QPushButton::clicked, this, [this] {
+    const client::ObjectPtr object = timeline_->currentObject();
+    if (object == nullptr) return;
+    const api::HistoryEntry& entry = object->history_entry();
+    wayBack_->compareWith({entry.namespace_(), entry.application()}, entry.name());
+  });
   connect(rollback_, &QPushButton::clicked, this, [this] {
     const client::ObjectPtr object = timeline_->currentObject();
     if (object == nullptr) return;
@@ -148,13 +156,38 @@ QWidget* HistoryPage::makeTimeline() {
 }
 
 void HistoryPage::focusFilter() {
+  if (views_->currentIndex() == kAudit) return audit_->focusFilter();
   views_->setCurrentIndex(kTimeline);
   filter_->focusInput();
+}
+
+void HistoryPage::showView(int view) {
+  stack_->setCurrentIndex(view);
+  setFocusProxy(stack_->currentWidget() == matrix_ || view == kAudit
+                    ? stack_->currentWidget()
+                    : static_cast<QWidget*>(timeline_));
+  refresh();
+}
+
+void HistoryPage::openPlan(const client::Key& entry) {
+  const client::ObjectPtr object = session_.cache().find(client::Kind::kHistoryEntry, entry);
+  if (object == nullptr) return;
+  const client::Key plan{entry.ns, object->history_entry().plan()};
+  if (session_.cache().find(client::Kind::kPlan, plan) == nullptr) {
+    return tell(QStringLiteral("· The plan of %1 is no longer kept").arg(qs(entry.name)));
+  }
+  navigator_.openObject(client::Kind::kPlan, plan);
+}
+
+void HistoryPage::tell(const QString& text) {
+  answer_->setText(text);
+  answer_->show();
 }
 
 void HistoryPage::refresh() {
   refreshApplications();
   matrix_->refresh();
+  if (views_->currentIndex() == kAudit) audit_->refresh();
   refreshHolds();
   refreshDetail();
 }
@@ -165,6 +198,9 @@ void HistoryPage::reveal(client::Kind kind, const client::Key& key) {
     views_->setCurrentIndex(kTimeline);
     application_->setCurrentIndex(0);
     timeline_->select(key);
+  } else if (kind == client::Kind::kAuditRecord) {
+    views_->setCurrentIndex(kAudit);
+    audit_->select(key);
   } else if (kind == client::Kind::kHold) {
     const client::ObjectPtr hold = session_.cache().find(kind, key);
     views_->setCurrentIndex(kMatrix);
@@ -177,6 +213,8 @@ void HistoryPage::reveal(client::Kind kind, const client::Key& key) {
     matrix_->select(key);
     navigator_.inspect(client::Kind::kApplication, key);
   }
+  // What had it may be hidden now.
+  setFocus();
 }
 
 void HistoryPage::refreshApplications() {
@@ -210,7 +248,7 @@ void HistoryPage::chooseApplication() {
 
 void HistoryPage::refreshHolds() {
   const std::string application = application_->currentData(kKeyName).toString().toStdString();
-  if (views_->currentIndex() == kMatrix || application.empty()) return holds_->refresh(nullptr);
+  if (views_->currentIndex() != kTimeline || application.empty()) return holds_->refresh(nullptr);
   holds_->refresh([ns = application_->currentData(kKeyNs).toString().toStdString(),
                    application](const api::Hold& hold) {
     return hold.application() == application && hold.namespace_() == ns;
@@ -221,6 +259,9 @@ void HistoryPage::refreshDetail() {
   const client::ObjectPtr object = timeline_->currentObject();
   detail_->setText(object == nullptr ? QStringLiteral("Select what you want to go back to")
                                      : detailText(object->history_entry()));
+  compare_->setObjection(busy_               ? QStringLiteral("Asking the controller")
+                         : object == nullptr ? QStringLiteral("Select a revision first")
+                                             : QString());
   rollback_->setObjection(busy_ ? QStringLiteral("Asking what it would do")
                           : object == nullptr
                               ? QStringLiteral("Select the revision to go back to first")

@@ -15,12 +15,13 @@ class QStackedWidget;
 
 namespace gantry::desktop {
 
+class AuditPanel;
 class HoldsList;
 class MatrixPanel;
 
 /// What was applied, when, by whom and why, as a matrix of revisions and environments or as a
-/// timeline; holds; and the way back: a preview of the rollback with its diff, a reason, then a
-/// revert commit.
+/// timeline, and the audit trail; holds; and the way back: a preview of the rollback with its diff,
+/// a reason, then a revert commit.
 class HistoryPage : public Page {
   Q_OBJECT
 
@@ -32,7 +33,7 @@ class HistoryPage : public Page {
   void activate() override { refresh(); }
 
  private:
-  enum View { kMatrix, kTimeline };
+  enum View { kMatrix, kTimeline, kAudit };
 
   QWidget* makeTimeline();
   void refresh();
@@ -40,17 +41,22 @@ class HistoryPage : public Page {
   void refreshHolds();
   void refreshDetail();
   void chooseApplication();
+  void showView(int view);
+  void openPlan(const client::Key& entry);
+  void tell(const QString& text);
 
   WayBack* wayBack_;
   QTabBar* views_;
   QStackedWidget* stack_;
   MatrixPanel* matrix_;
+  AuditPanel* audit_;
   HoldsList* holds_;
   QLabel* answer_;
   QComboBox* application_;
   FilterBar* filter_;
   TableView* timeline_;
   QLabel* detail_;
+  GatedButton* compare_;
   GatedButton* rollback_;
   bool busy_ = false;
   QTimer timer_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <QWidget>
+#include <QScrollArea>
 
 #include "app/desktop/session.h"
 
@@ -10,8 +10,9 @@ class QVBoxLayout;
 namespace gantry::desktop {
 
 /// The holds of some Applications: what is held back, by whom, since when and why, each with the
-/// button that lifts it. Hidden while there are none.
-class HoldsList : public QWidget {
+/// button that lifts it. Hidden while there are none; of many, some are seen and the others
+/// scrolled to.
+class HoldsList : public QScrollArea {
   Q_OBJECT
 
  public:
@@ -23,7 +24,14 @@ class HoldsList : public QWidget {
  signals:
   void liftWanted(const gantry::client::Key& hold);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
+  void clear();
+  QWidget* makeRow(const client::ObjectPtr& object);
+  void fitHeight();
+
   Session& session_;
   QVBoxLayout* rows_;
   std::vector<client::ObjectPtr> shown_;

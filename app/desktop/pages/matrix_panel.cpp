@@ -3,6 +3,8 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QScrollBar>
+#include <QSettings>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <set>
@@ -15,6 +17,16 @@ namespace gantry::desktop {
 
 using models::MatrixModel;
 using models::qs;
+
+namespace {
+
+constexpr int kWhat = 1;
+constexpr int kNarrowestWhat = 180;
+constexpr int kNarrowestEnvironment = 140;
+constexpr int kWidestEnvironment = 165;
+constexpr char kWidths[] = "matrix/widths";
+
+}  // namespace
 
 MatrixPanel::MatrixPanel(Session& session, Navigator& navigator, WayBack& wayBack)
     : session_(session),
@@ -42,6 +54,8 @@ MatrixPanel::MatrixPanel(Session& session, Navigator& navigator, WayBack& wayBac
   table_->horizontalHeader()->setHighlightSections(false);
   table_->setTabKeyNavigation(false);
   table_->setWordWrap(false);
+  table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+  table_->horizontalHeader()->setMinimumSectionSize(60);
   setFocusProxy(table_);
   layout->addWidget(table_, 1);
 
@@ -56,16 +70,22 @@ MatrixPanel::MatrixPanel(Session& session, Navigator& navigator, WayBack& wayBac
   hold_->setHint(QStringLiteral("Keeps this revision from being applied there"));
 
   connect(repository_, &QComboBox::currentIndexChanged, this, &MatrixPanel::showMatrix);
-  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-          &MatrixPanel::showChosen);
+  connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+    showChosen();
+    inspectChosen();
+  });
   connect(table_, &QTableView::activated, this, &MatrixPanel::openPlan);
+  connect(table_->horizontalHeader(), &QHeaderView::sectionResized, this,
+          [this](int column, int, int width) { keepWidth(column, width); });
   connect(compare_, &QPushButton::clicked, this, &MatrixPanel::compare);
   connect(hold_, &QPushButton::clicked, this, [this] {
-    const Chosen one = chosen().front();
-    wayBack_.hold(one.column->application, one.row->revision);
+    const std::vector<Chosen> all = chosen();
+    if (all.size() == 1) wayBack_.hold(all[0].column->application, all[0].row->revision);
   });
   connect(rollback_, &QPushButton::clicked, this, [this] {
-    const Chosen one = chosen().front();
+    const std::vector<Chosen> all = chosen();
+    if (all.size() != 1) return;
+    const Chosen& one = all.front();
     wayBack_.rollback(one.column->application, one.cell->entry);
   });
   connect(&wayBack, &WayBack::busyChanged, this, [this](bool busy) {
@@ -106,18 +126,10 @@ void MatrixPanel::showMatrix() {
   for (const Chosen& one : chosen()) {
     kept.insert({one.row->revision.commit(), one.column->application});
   }
-  const int columnsBefore = model_.columnCount();
+  const std::vector<models::Matrix::Column> before = model_.matrix().columns;
   model_.setMatrix(models::matrixOf(session_.cache(), repository_->currentText().toStdString(),
                                     models::nowMs()));
-  QHeaderView& header = *table_->horizontalHeader();
-  if (model_.columnCount() != columnsBefore) {
-    header.resizeSection(0, 80);
-    header.setSectionResizeMode(1, QHeaderView::Stretch);
-    header.resizeSection(2, 100);
-    for (int i = MatrixModel::kFixedColumns; i < model_.columnCount(); ++i) {
-      header.resizeSection(i, 165);
-    }
-  }
+  if (model_.matrix().columns != before) layOut();
   if (!kept.empty() && !table_->selectionModel()->hasSelection()) {
     QItemSelection selection;
     for (int row = 0; row < model_.rowCount(); ++row) {
@@ -130,7 +142,9 @@ void MatrixPanel::showMatrix() {
           selection.select(model_.index(row, column), model_.index(row, column));
       }
     }
+    restoring_ = true;
     table_->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    restoring_ = false;
   }
   showChosen();
 }
@@ -172,42 +186,58 @@ WayBack::Side MatrixPanel::sideOf(const Chosen& chosen) const {
 
 void MatrixPanel::showChosen() {
   const std::vector<Chosen> all = chosen();
-  const bool one = all.size() == 1;
-  QString text = QStringLiteral("Select a cell, or two with Ctrl to compare them");
-  if (one) {
-    text = QStringLiteral("%1 in %2: %3")
-               .arg(models::describeRevision(all[0].row->revision), all[0].column->title,
-                    all[0].cell->text);
-    if (!all[0].cell->toolTip.isEmpty()) text += '\n' + all[0].cell->toolTip;
-    navigator_.inspect(client::Kind::kApplication, all[0].column->application);
-  } else if (all.size() == 2) {
-    text = QStringLiteral("%1 in %2  →  %3 in %4")
-               .arg(models::describeRevision(all[0].row->revision), all[0].column->title,
-                    models::describeRevision(all[1].row->revision), all[1].column->title);
+  detail_->setText(textOf(all));
+  showObjections(all);
+}
+
+// What somebody chose, not what is still chosen after a refresh: meanwhile they may inspect
+// another.
+void MatrixPanel::inspectChosen() {
+  const std::vector<Chosen> all = chosen();
+  if (restoring_ || all.size() != 1) return;
+  navigator_.inspect(client::Kind::kApplication, all[0].column->application);
+}
+
+QString MatrixPanel::textOf(const std::vector<Chosen>& all) const {
+  if (all.size() == 2) {
+    return QStringLiteral("%1 in %2  →  %3 in %4")
+        .arg(models::describeRevision(all[0].row->revision), all[0].column->title,
+             models::describeRevision(all[1].row->revision), all[1].column->title);
   }
-  detail_->setText(text);
-  const QString busy = busy_ ? QStringLiteral("Asking the controller") : QString();
-  const auto object = [&](GatedButton* button, const QString& objection) {
-    button->setObjection(busy.isEmpty() ? objection : busy);
-  };
+  if (all.size() != 1) return QStringLiteral("Select a cell, or two with Ctrl to compare them");
+  const QString text = QStringLiteral("%1 in %2: %3")
+                           .arg(models::describeRevision(all[0].row->revision),
+                                all[0].column->title, all[0].cell->text);
+  return all[0].cell->toolTip.isEmpty() ? text : text + '\n' + all[0].cell->toolTip;
+}
+
+bool MatrixPanel::isApplied(const Chosen& chosen) const {
+  // The matrix is a little older than the cache.
+  const client::ObjectPtr found =
+      session_.cache().find(client::Kind::kApplication, chosen.column->application);
+  return found != nullptr &&
+         found->application().status().applied().commit() == chosen.row->revision.commit();
+}
+
+void MatrixPanel::showObjections(const std::vector<Chosen>& all) {
+  const bool one = all.size() == 1;
   const QString selectOne = one ? QString() : QStringLiteral("Select one cell first");
-  const bool isApplied =
-      one && session_.cache()
-                     .find(client::Kind::kApplication, all[0].column->application)
-                     ->application()
-                     .status()
-                     .applied()
-                     .commit() == all[0].row->revision.commit();
+  const bool applied = one && isApplied(all[0]);
+  const bool same = all.size() == 2 && all[0].row == all[1].row;
+  const auto object = [this](GatedButton* button, const QString& objection) {
+    button->setObjection(busy_ ? QStringLiteral("Asking the controller") : objection);
+  };
   compare_->setHint(one ? QStringLiteral("With what is applied in %1").arg(all[0].column->title)
                         : QStringLiteral("The two that are selected"));
   object(compare_, all.empty() || all.size() > 2 ? QStringLiteral("Select one or two cells first")
-                   : isApplied ? QStringLiteral("This is what is applied: select another, or two")
-                               : QString());
+                   : applied ? QStringLiteral("This is what is applied: select another, or two")
+                   : same    ? QStringLiteral("Both are the same revision")
+                             : QString());
   object(hold_, !one                         ? selectOne
                 : !all[0].cell->hold.empty() ? QStringLiteral("It is held already")
                                              : QString());
   object(rollback_, !one                         ? selectOne
-                    : isApplied                  ? QStringLiteral("This is what is applied")
+                    : applied                    ? QStringLiteral("This is what is applied")
                     : all[0].cell->entry.empty() ? QStringLiteral("It was never applied there")
                                                  : QString());
 }
@@ -228,6 +258,52 @@ void MatrixPanel::openPlan(const QModelIndex&) {
   if (all.size() == 1 && !all[0].cell->plan.empty()) {
     navigator_.openObject(client::Kind::kPlan, {all[0].column->application.ns, all[0].cell->plan});
   }
+}
+
+// What somebody has set, else what the panel has room for: "What" takes what the others leave.
+void MatrixPanel::layOut() {
+  if (model_.columnCount() == 0) return;
+  const QVariantMap kept = QSettings().value(kWidths).toMap();
+  // Whether there are more rows than fit is not known yet.
+  const int room = table_->width() - table_->verticalScrollBar()->sizeHint().width();
+  constexpr int kCommitWidth = 80;
+  constexpr int kAuthorWidth = 100;
+  const int environments = std::max(1, model_.columnCount() - MatrixModel::kFixedColumns);
+  const int each = std::clamp((room - kCommitWidth - kAuthorWidth - kNarrowestWhat) / environments,
+                              kNarrowestEnvironment, kWidestEnvironment);
+  QHeaderView& header = *table_->horizontalHeader();
+  layingOut_ = true;
+  int others = 0;
+  for (int i = 0; i < model_.columnCount(); ++i) {
+    if (i == kWhat) continue;
+    const int usual = i == 0 ? kCommitWidth : i < MatrixModel::kFixedColumns ? kAuthorWidth : each;
+    header.resizeSection(i, kept.value(widthName(i), usual).toInt());
+    others += header.sectionSize(i);
+  }
+  const int left = std::max(kNarrowestWhat, room - others);
+  header.resizeSection(kWhat, kept.value(widthName(kWhat), left).toInt());
+  layingOut_ = false;
+}
+
+void MatrixPanel::keepWidth(int column, int width) {
+  if (layingOut_ || column >= model_.columnCount()) return;
+  QVariantMap kept = QSettings().value(kWidths).toMap();
+  kept[widthName(column)] = width;
+  QSettings().setValue(kWidths, kept);
+}
+
+QString MatrixPanel::widthName(int column) const {
+  if (column < MatrixModel::kFixedColumns) {
+    return model_.headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+  }
+  const client::Key& application =
+      model_.matrix().columns[std::size_t(column - MatrixModel::kFixedColumns)].application;
+  return qs(application.ns + "/" + application.name);
+}
+
+void MatrixPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  layOut();
 }
 
 }  // namespace gantry::desktop

@@ -28,6 +28,9 @@ class MatrixPanel : public QWidget {
 
   QTableView& table() { return *table_; }
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   struct Chosen {
     const models::Matrix::Row* row;
@@ -36,10 +39,18 @@ class MatrixPanel : public QWidget {
   };
   std::vector<Chosen> chosen() const;
   void showChosen();
+  void inspectChosen();
+  QString textOf(const std::vector<Chosen>& all) const;
+  void showObjections(const std::vector<Chosen>& all);
   void showMatrix();
+  void layOut();
+  void keepWidth(int column, int width);
+  QString widthName(int column) const;
   void openPlan(const QModelIndex& index);
   void compare();
   WayBack::Side sideOf(const Chosen& chosen) const;
+  /// Whether this is the revision that is applied there.
+  bool isApplied(const Chosen& chosen) const;
 
   Session& session_;
   Navigator& navigator_;
@@ -52,6 +63,10 @@ class MatrixPanel : public QWidget {
   GatedButton* hold_;
   GatedButton* rollback_;
   bool busy_ = false;
+  /// Widths are set by the panel, not by a person.
+  bool layingOut_ = false;
+  /// The selection is put back after the rows changed.
+  bool restoring_ = false;
 };
 
 }  // namespace gantry::desktop

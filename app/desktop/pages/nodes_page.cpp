@@ -6,7 +6,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/desktop/theme.h"
+#include "app/desktop/answer.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "app/desktop/widgets/labels.h"
 #include "app/models/text.h"
@@ -34,6 +34,10 @@ QString previewText(const api::DrainPreview& preview) {
   for (const std::string& lost : preview.lost()) {
     lines << QStringLiteral("%1  ✖  deleted, nothing replaces it").arg(qs(lost));
   }
+  for (const api::DisruptionBudgetEffect& budget : preview.disruption_budgets()) {
+    lines << QStringLiteral("▲ PodDisruptionBudget %1 %2: its pods go when others are Ready")
+                 .arg(qs(budget.budget()), qs(budget.explanation()));
+  }
   return lines.isEmpty() ? QStringLiteral("No pods to move") : lines.join('\n');
 }
 
@@ -57,6 +61,7 @@ NodesPage::NodesPage(Session& session, Navigator& navigator)
       view_(new TableView(QStringLiteral("Nodes"), session.table(client::Kind::kNode))),
       filter_(new FilterBar),
       summary_(mutedLabel({})),
+      answer_(plainLabel({}, true)),
       cordon_(new GatedButton(QStringLiteral("Cordon…"), session, Role::kOperator)),
       uncordon_(new GatedButton(QStringLiteral("Uncordon…"), session, Role::kOperator)),
       drain_(new GatedButton(QStringLiteral("Drain…"), session, Role::kOperator)) {
@@ -71,12 +76,14 @@ NodesPage::NodesPage(Session& session, Navigator& navigator)
   top->addWidget(filter_, 1);
   for (GatedButton* button : {cordon_, uncordon_, drain_}) top->addWidget(button);
   layout->addLayout(top);
+  answer_->hide();
+  layout->addWidget(answer_);
   layout->addWidget(view_, 1);
   view_->setFilterExample(QStringLiteral("status!=Ready  cpu>0.9"));
   filter_->setTable(view_);
   setFocusProxy(view_);
   view_->setEmptyText(
-      QStringLiteral("No node has joined yet. A join token comes from: gantry node token"));
+      QStringLiteral("No node has joined yet. A join token comes from: gantry join-token"));
   cordon_->setHint(QStringLiteral("No new pods go to this node; those that run stay"));
   uncordon_->setHint(QStringLiteral("Pods may go to this node again; ends a drain"));
   drain_->setHint(QStringLiteral("Moves all pods away; shows where to first"));
@@ -129,6 +136,12 @@ void NodesPage::refreshSummary() {
   if (summary_->text() != text) summary_->setText(text);
 }
 
+void NodesPage::showAnswer(const absl::StatusOr<api::NodeResponse>& response) {
+  answer_->setText(
+      answerText(response.status(), response.ok() ? qs(response->message()) : QString()));
+  answer_->show();
+}
+
 void NodesPage::cordon(bool on) {
   const std::string node = view_->currentKey().name;
   const QString verb = on ? QStringLiteral("Cordon") : QStringLiteral("Uncordon");
@@ -146,7 +159,8 @@ void NodesPage::cordon(bool on) {
   session_.call<api::NodeRequest, api::NodeResponse>(
       QStringLiteral("%1 %2").arg(verb, qs(node)),
       on ? &client::Connection::cordon : &client::Connection::uncordon,
-      nodeRequest(node, dialog.reason()), this, [](const auto&) {});
+      nodeRequest(node, dialog.reason()), this,
+      [this](const auto& response) { showAnswer(response); });
 }
 
 void NodesPage::previewDrain() {
@@ -177,7 +191,8 @@ void NodesPage::confirmDrain(const std::string& node, const api::DrainPreview& p
   if (dialog.exec() != QDialog::Accepted) return;
   session_.call<api::NodeRequest, api::NodeResponse>(
       QStringLiteral("Drain %1").arg(qs(node)), &client::Connection::drain,
-      nodeRequest(node, dialog.reason()), this, [](const auto&) {});
+      nodeRequest(node, dialog.reason()), this,
+      [this](const auto& response) { showAnswer(response); });
 }
 
 }  // namespace gantry::desktop

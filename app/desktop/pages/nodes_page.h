@@ -25,10 +25,12 @@ class NodesPage : public Page {
   void cordon(bool on);
   void previewDrain();
   void confirmDrain(const std::string& node, const api::DrainPreview& preview);
+  void showAnswer(const absl::StatusOr<api::NodeResponse>& response);
 
   TableView* view_;
   FilterBar* filter_;
   QLabel* summary_;
+  QLabel* answer_;
   GatedButton* cordon_;
   GatedButton* uncordon_;
   GatedButton* drain_;

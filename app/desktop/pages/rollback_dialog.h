@@ -11,7 +11,8 @@ namespace gantry::desktop {
 class PlanView;
 
 /// What a rollback would do, with its diff, what stops the bad commit from coming back, and the
-/// reason to be given. Bound to the preview's digest.
+/// reason to be given; the Application's name as well, where what it deletes asks for it. Bound to
+/// the preview's digest.
 class RollbackDialog : public QDialog {
   Q_OBJECT
 
@@ -23,6 +24,8 @@ class RollbackDialog : public QDialog {
   PlanView& view() { return *view_; }
 
  private:
+  QLayout* makeBottom(Session& session, const QString& application, bool typeName);
+
   PlanView* view_;
   QLineEdit* reason_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/pages/rollouts_page.h"
 
+#include "app/desktop/answer.h"
 #include "app/desktop/pages/workloads_page.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "app/models/overview.h"
@@ -57,7 +58,14 @@ void RolloutsPage::send(bool pause, const QString& ns, const QString& name, cons
       QStringLiteral("%1 rollout of %2/%3")
           .arg(pause ? QStringLiteral("Pause") : QStringLiteral("Resume"), ns, name),
       pause ? &client::Connection::pauseRollout : &client::Connection::resumeRollout,
-      std::move(request), this, [](const auto&) {});
+      std::move(request), this,
+      [this, row = ns + '/' + name](const absl::StatusOr<api::RolloutResponse>& response) {
+        answer_ = answerText(response.status(),
+                             response.ok() ? models::qs(response->message()) : QString());
+        answerTone_ = response.ok() ? models::Tone::kGood : models::Tone::kBad;
+        answeredRow_ = row;
+        emit answerChanged();
+      });
 }
 
 void RolloutsPage::logs(const QString& ns, const QString& name, const QString& pod) {

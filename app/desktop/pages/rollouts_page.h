@@ -12,6 +12,9 @@ class RolloutsPage : public QuickPage {
   Q_OBJECT
   Q_PROPERTY(QObject* rollouts READ rollouts CONSTANT)
   Q_PROPERTY(QString wanted READ wanted NOTIFY wantedChanged)
+  Q_PROPERTY(QString answer READ answer NOTIFY answerChanged)
+  Q_PROPERTY(QString answeredRow READ answeredRow NOTIFY answerChanged)
+  Q_PROPERTY(int answerTone READ answerTone NOTIFY answerChanged)
 
  public:
   RolloutsPage(Session& session, Navigator& navigator);
@@ -19,6 +22,11 @@ class RolloutsPage : public QuickPage {
   QObject* rollouts() { return &rollouts_; }
   /// Id of the row to be scrolled to.
   QString wanted() const { return wanted_; }
+
+  /// What the controller said last, and to the row of which "namespace/name".
+  QString answer() const { return answer_; }
+  QString answeredRow() const { return answeredRow_; }
+  int answerTone() const { return int(answerTone_); }
 
   void reveal(client::Kind kind, const client::Key& key) override;
 
@@ -29,6 +37,7 @@ class RolloutsPage : public QuickPage {
 
  signals:
   void wantedChanged();
+  void answerChanged();
 
  protected:
   void refresh() override;
@@ -38,6 +47,9 @@ class RolloutsPage : public QuickPage {
 
   models::RowList rollouts_;
   QString wanted_;
+  QString answer_;
+  QString answeredRow_;
+  models::Tone answerTone_ = models::Tone::kNeutral;
 };
 
 }  // namespace gantry::desktop

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/pages/way_back.h"
 
+#include "app/desktop/answer.h"
 #include "app/desktop/pages/compare_dialog.h"
+#include "app/desktop/pages/compare_with_dialog.h"
 #include "app/desktop/pages/rollback_dialog.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "app/models/text.h"
+#include "controller/api/answers.h"
 
 namespace gantry::desktop {
 
@@ -14,9 +17,7 @@ WayBack::WayBack(Session& session, QWidget* window)
     : QObject(window), session_(session), window_(window) {}
 
 void WayBack::tell(const absl::Status& status, const QString& done, const QString& refused) {
-  emit answered(status.ok()
-                    ? QStringLiteral("✔ ") + done
-                    : QStringLiteral("✖ %1: %2").arg(refused, qs(std::string(status.message()))));
+  emit answered(answerText(status, done, refused));
 }
 
 void WayBack::rollback(const client::Key& application, const std::string& entry) {
@@ -45,14 +46,17 @@ void WayBack::confirmRollback(const api::RollbackRequest& request,
       QStringLiteral("Roll back %1 to %2")
           .arg(qs(request.application()), models::shortCommit(preview.to().revision().commit())),
       &client::Connection::rollback, std::move(confirmed), this,
-      [this](const absl::StatusOr<api::RollbackResponse>& response) {
-        tell(response.status(),
-             response.ok()
-                 ? QStringLiteral("Revert commit %1: %2")
-                       .arg(models::describeRevision(response->revert()), qs(response->message()))
-                 : QString(),
-             QStringLiteral("Refused"));
-      });
+      [this](const absl::StatusOr<api::RollbackResponse>& response) { tellRollback(response); });
+}
+
+void WayBack::tellRollback(const absl::StatusOr<api::RollbackResponse>& response) {
+  if (!response.ok()) return tell(response.status(), {}, QStringLiteral("Refused"));
+  if (response->message() != api::kRollbackInGit) {
+    emit answered(QStringLiteral("▲ ") + qs(response->message()));
+    return;
+  }
+  emit answered(QStringLiteral("✔ Revert commit %1: %2")
+                    .arg(models::describeRevision(response->revert()), qs(response->message())));
 }
 
 void WayBack::compare(const client::Key& application, const Side& from, const Side& to) {
@@ -64,14 +68,42 @@ void WayBack::compare(const client::Key& application, const Side& from, const Si
   emit busyChanged(true);
   session_.query<api::CompareRevisionsRequest, api::Plan>(
       &client::Connection::compareRevisions, request, this,
-      [this, from, to](const absl::StatusOr<api::Plan>& plan) {
+      [this, application, from, to](const absl::StatusOr<api::Plan>& plan) {
         emit busyChanged(false);
         if (!plan.ok()) return tell(plan.status(), {}, QStringLiteral("Cannot be compared"));
-        CompareDialog(session_, from.name, to.name, *plan, window_).exec();
+        CompareDialog(session_, {qs(application.name), from.name, to.name, {}}, *plan, window_)
+            .exec();
       });
 }
 
-void WayBack::hold(const client::Key& application, const schema::Revision& revision) {
+void WayBack::compareWith(client::Key application, const std::string& suggested) {
+  CompareWithDialog dialog(session_, application, suggested, window_);
+  if (dialog.exec() != QDialog::Accepted) return;
+  const std::string chosen = dialog.revision();
+  if (!dialog.isEntry()) return preview(application, chosen);
+  compare(application, {{}, QStringLiteral("applied")}, {chosen, qs(chosen)});
+}
+
+void WayBack::preview(const client::Key& application, const std::string& revision) {
+  api::PreviewRevisionRequest request;
+  request.set_namespace_(application.ns);
+  request.set_application(application.name);
+  request.set_revision(revision);
+  emit busyChanged(true);
+  session_.query<api::PreviewRevisionRequest, api::Plan>(
+      &client::Connection::previewRevision, request, this,
+      [this, application, revision](const absl::StatusOr<api::Plan>& plan) {
+        emit busyChanged(false);
+        if (!plan.ok()) return tell(plan.status(), {}, QStringLiteral("Cannot be compared"));
+        CompareDialog(session_,
+                      {qs(application.name), QStringLiteral("applied"),
+                       previewTitle(plan->preview(), qs(revision)), qs(plan->message())},
+                      *plan, window_)
+            .exec();
+      });
+}
+
+void WayBack::hold(client::Key application, schema::Revision revision) {
   const QString commit = models::shortCommit(revision.commit());
   ConfirmDialog dialog(
       session_,
@@ -98,7 +130,7 @@ void WayBack::hold(const client::Key& application, const schema::Revision& revis
       });
 }
 
-void WayBack::lift(const client::Key& key) {
+void WayBack::lift(client::Key key) {
   const client::ObjectPtr found = session_.cache().find(client::Kind::kHold, key);
   if (found == nullptr) return;
   const api::Hold& hold = found->hold();

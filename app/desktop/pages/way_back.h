@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <string>
 
 #include "app/desktop/session.h"
 
@@ -26,17 +27,24 @@ class WayBack : public QObject {
   };
   void compare(const client::Key& application, const Side& from, const Side& to);
 
-  void hold(const client::Key& application, const schema::Revision& revision);
-  void lift(const client::Key& hold);
+  /// Asks for another revision of the Application, and shows what merging it would change, or how
+  /// it differs from what is applied. `suggested`: name of a HistoryEntry, or empty.
+  void compareWith(client::Key application, const std::string& suggested = {});
+
+  // By value: while a dialog asks, what the caller looked at may be replaced.
+  void hold(client::Key application, schema::Revision revision);
+  void lift(client::Key hold);
 
  signals:
   /// A question is on its way to the controller, or no longer.
   void busyChanged(bool busy);
-  /// What came of it: "✔ …", "✖ …".
+  /// What came of it: "✔ …", "▲ …", "✖ …".
   void answered(const QString& text);
 
  private:
   void confirmRollback(const api::RollbackRequest& request, const api::RollbackPreview& preview);
+  void tellRollback(const absl::StatusOr<api::RollbackResponse>& response);
+  void preview(const client::Key& application, const std::string& revision);
   void tell(const absl::Status& status, const QString& done, const QString& refused);
 
   Session& session_;

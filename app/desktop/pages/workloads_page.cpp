@@ -14,11 +14,11 @@ namespace gantry::desktop {
 namespace {
 
 constexpr std::array kKinds = {client::Kind::kDeployment, client::Kind::kPod, client::Kind::kJob,
-                               client::Kind::kService};
-constexpr std::array kTitles = {"Deployments", "Pods", "Jobs", "Services"};
-constexpr std::array kExamples = {"ns:shop  status!=Complete",
-                                  "ns:shop  status!=Running  restarts>3",
-                                  "ns:shop  status!=Complete", "ns:shop  type=NodePort"};
+                               client::Kind::kService, client::Kind::kPodDisruptionBudget};
+constexpr std::array kTitles = {"Deployments", "Pods", "Jobs", "Services", "Budgets"};
+constexpr std::array kExamples = {
+    "ns:shop  status!=Complete", "ns:shop  status!=Running  restarts>3",
+    "ns:shop  status!=Complete", "ns:shop  type=NodePort", "ns:shop  allowed=0"};
 
 bool selects(const schema::Service& service, const schema::ObjectMeta& pod) {
   const auto& selector = service.spec().selector();
@@ -71,6 +71,9 @@ WorkloadsPage::WorkloadsPage(Session& session, Navigator& navigator)
   for (const char* title : kTitles) tabs_->addTab(QString::fromLatin1(title));
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
+  tabs_->setUsesScrollButtons(false);
+  tabs_->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Preferred);
+  tabs_->setTabToolTip(4, QStringLiteral("PodDisruptionBudgets"));
   top->addWidget(tabs_);
   top->addSpacing(12);
   top->addWidget(filter_, 1);

@@ -11,8 +11,8 @@
 
 namespace gantry::desktop {
 
-/// Deployments, Pods, Jobs and Services as live tables. L shows logs of what is selected, Shift+L
-/// those before the last restart.
+/// Deployments, Pods, Jobs, Services and PodDisruptionBudgets as live tables. L shows logs of what
+/// is selected, Shift+L those before the last restart.
 class WorkloadsPage : public Page {
   Q_OBJECT
 
@@ -31,7 +31,7 @@ class WorkloadsPage : public Page {
   QTabBar* tabs_;
   FilterBar* filter_;
   QStackedWidget* stack_;
-  std::array<TableView*, 4> views_ = {};
+  std::array<TableView*, 5> views_ = {};
 };
 
 /// The pods that belong to an object: itself, a Deployment's, a Job's, or those that a Service

@@ -12,6 +12,11 @@
 
 namespace gantry::desktop {
 
+bool mustTypeName(const Session& session, int deletions) {
+  constexpr int kMany = 20;
+  return deletions > kMany || (deletions > 0 && session.context().production);
+}
+
 ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget* parent)
     : QDialog(parent) {
   setWindowTitle(question.title);
@@ -25,7 +30,7 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
   body->setContentsMargins(20, 4, 20, 0);
   body->setSpacing(10);
   layout->addLayout(body);
-  body->addWidget(headline(question.title));
+  body->addWidget(wrappedHeadline(question.title));
   body->addWidget(plainLabel(question.text, true));
   if (!question.preview.isEmpty()) {
     auto* preview = new QPlainTextEdit(question.preview);

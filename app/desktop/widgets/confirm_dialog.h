@@ -29,6 +29,10 @@ struct Question {
   bool takesReason = false;
 };
 
+/// Whether what deletes so many objects asks for the name: any in production, more than 20
+/// elsewhere.
+bool mustTypeName(const Session& session, int deletions);
+
 /// One step of the confirmation ladder. Shows the cluster's colour and name and who will act; focus
 /// starts on Cancel, and the levels look different. Texts are plain, never rich.
 class ConfirmDialog : public QDialog {

@@ -20,7 +20,7 @@ FilterBar::FilterBar(QWidget* parent)
   layout->setContentsMargins(0, 0, 0, 0);
   input_->setClearButtonEnabled(true);
   input_->setAccessibleName(QStringLiteral("Filter"));
-  input_->setMinimumWidth(280);
+  input_->setMinimumWidth(200);
   input_->installEventFilter(this);
   layout->addWidget(input_, 1);
   layout->addWidget(count_);

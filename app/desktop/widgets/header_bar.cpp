@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/widgets/header_bar.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 
 #include "app/desktop/theme.h"
@@ -54,6 +55,8 @@ HeaderBar::HeaderBar(Session& session)
     : session_(session),
       cluster_(new QLabel),
       lock_(new QPushButton),
+      search_(new QPushButton(QStringLiteral("Search or command        Ctrl+K"))),
+      bell_(new QPushButton),
       freshness_(toneBadge({}, models::Tone::kBusy)) {
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(10, 6, 10, 6);
@@ -66,21 +69,44 @@ HeaderBar::HeaderBar(Session& session)
           [this] { session_.setReadOnly(!session_.isReadOnly()); });
   layout->addWidget(lock_);
   layout->addStretch(1);
-  auto* search = new QPushButton(QStringLiteral("Search or command        Ctrl+K"));
-  search->setIcon(theme::icon(QStringLiteral("search"), theme::muted()));
-  search->setMinimumWidth(340);
-  search->setFocusPolicy(Qt::TabFocus);
-  search->setForegroundRole(QPalette::PlaceholderText);
-  connect(search, &QPushButton::clicked, this, &HeaderBar::paletteWanted);
-  layout->addWidget(search);
+  search_->setMinimumWidth(340);
+  search_->setFocusPolicy(Qt::TabFocus);
+  search_->setForegroundRole(QPalette::PlaceholderText);
+  connect(search_, &QPushButton::clicked, this, &HeaderBar::paletteWanted);
+  layout->addWidget(search_);
   layout->addStretch(1);
+  bell_->setFlat(true);
+  bell_->setFocusPolicy(Qt::TabFocus);
+  connect(bell_, &QPushButton::clicked, this, &HeaderBar::noticesWanted);
+  layout->addWidget(bell_);
+  setUnread(0);
   freshness_->setAccessibleName(QStringLiteral("Freshness"));
   layout->addWidget(freshness_);
   connect(&session, &Session::serverInfoChanged, this, &HeaderBar::refreshCluster);
   connect(&session, &Session::gateChanged, this, &HeaderBar::refreshCluster);
   connect(&session, &Session::freshnessChanged, this, &HeaderBar::refreshFreshness);
+  drawIcons();
   refreshCluster();
   refreshFreshness();
+}
+
+void HeaderBar::setUnread(int unread) {
+  bell_->setText(unread == 0 ? QString() : QString::number(unread));
+  bell_->setAccessibleName(QStringLiteral("Notices"));
+  bell_->setToolTip(unread == 0 ? QStringLiteral("Notices")
+                                : models::counted(unread, QStringLiteral("new notice")));
+}
+
+void HeaderBar::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() != QEvent::PaletteChange) return;
+  drawIcons();
+  refreshCluster();
+}
+
+void HeaderBar::drawIcons() {
+  search_->setIcon(theme::icon(QStringLiteral("search"), theme::muted()));
+  bell_->setIcon(theme::icon(QStringLiteral("bell"), theme::muted()));
 }
 
 void HeaderBar::refreshCluster() {
@@ -98,9 +124,11 @@ void HeaderBar::refreshCluster() {
   lock_->setText(locked ? QStringLiteral("read-only") : QStringLiteral("unlocked"));
   lock_->setIcon(
       theme::icon(locked ? QStringLiteral("lock") : QStringLiteral("unlock"), theme::muted()));
-  lock_->setToolTip(locked ? QStringLiteral("Unlock for 15 minutes (Ctrl+Shift+R)")
-                           : QStringLiteral("Make it read-only here (Ctrl+Shift+R)"));
-  lock_->setVisible(locked || context.readOnly || context.production);
+  lock_->setToolTip(!locked ? QStringLiteral("Make it read-only here (Ctrl+Shift+R)")
+                    : session_.opensLocked()
+                        ? QStringLiteral("Unlock for 15 minutes (Ctrl+Shift+R)")
+                        : QStringLiteral("Unlock (Ctrl+Shift+R)"));
+  lock_->setVisible(locked || session_.opensLocked());
 }
 
 void HeaderBar::refreshFreshness() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/widgets/labels.h"
 
+#include <QPainter>
+
 #include "app/desktop/session.h"
 #include "app/desktop/theme.h"
 
@@ -30,8 +32,44 @@ QLabel* headline(const QString& text) {
   return label;
 }
 
+QLabel* wrappedHeadline(const QString& text) {
+  QLabel* label = headline(text);
+  label->setWordWrap(true);
+  return label;
+}
+
+namespace {
+
+constexpr char kToneProperty[] = "tone";
+
+/// Painted, not styled: a style sheet would keep the colours of the scheme that it was made in.
+class Badge final : public QLabel {
+ public:
+  Badge() {
+    QFont strong = font();
+    strong.setWeight(QFont::DemiBold);
+    setFont(strong);
+    setContentsMargins(8, 2, 8, 2);
+  }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    const auto tone = static_cast<models::Tone>(property(kToneProperty).toInt());
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme::toneWash(tone));
+    painter.drawRoundedRect(rect(), 4, 4);
+    painter.setPen(theme::tone(tone));
+    painter.drawText(contentsRect(), int(alignment()) | (wordWrap() ? Qt::TextWordWrap : 0),
+                     text());
+  }
+};
+
+}  // namespace
+
 QLabel* toneBadge(const QString& text, models::Tone tone) {
-  auto* badge = new QLabel;
+  auto* badge = new Badge;
   badge->setTextFormat(Qt::PlainText);
   badge->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Maximum);
   setToneBadge(*badge, text, tone);
@@ -40,15 +78,8 @@ QLabel* toneBadge(const QString& text, models::Tone tone) {
 
 void setToneBadge(QLabel& badge, const QString& text, models::Tone tone) {
   badge.setText(text);
-  const QColor wash = theme::toneWash(tone);
-  badge.setStyleSheet(
-      QStringLiteral("color: %1; background: rgba(%2,%3,%4,%5); border-radius: 4px; "
-                     "padding: 2px 7px; font-weight: 600;")
-          .arg(theme::tone(tone).name())
-          .arg(wash.red())
-          .arg(wash.green())
-          .arg(wash.blue())
-          .arg(wash.alpha()));
+  badge.setProperty(kToneProperty, int(tone));
+  badge.update();
 }
 
 QWidget* clusterStrip(Session& session) {

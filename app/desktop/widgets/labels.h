@@ -19,6 +19,9 @@ QLabel* mutedLabel(const QString& text);
 /// A page's or dialog's title.
 QLabel* headline(const QString& text);
 
+/// One that may be long, as of a dialog that names a commit: in as many lines as it needs.
+QLabel* wrappedHeadline(const QString& text);
+
 /// A word on a wash of its tone's colour.
 QLabel* toneBadge(const QString& text, models::Tone tone);
 void setToneBadge(QLabel& badge, const QString& text, models::Tone tone);

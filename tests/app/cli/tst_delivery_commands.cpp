@@ -8,6 +8,7 @@
 
 #include "app/client/context.h"
 #include "controller/access/certificate_authority.h"
+#include "controller/api/answers.h"
 #include "controller/audit/audit.h"
 #include "tests/support/demo_cluster.h"
 
@@ -84,6 +85,26 @@ class DeliveryCommandsTest : public QObject {
       QVERIFY2(ended.out.contains(QString::fromUtf8(text)),
                qPrintable(QString::fromUtf8(text) + " is not in\n" + ended.out));
     }
+  }
+
+  void aRollbackNamesARevertCommitOnlyIfThereIsOne() {
+    std::string message = api::kRollbackInGit;
+    server_->onRollback = [&](const api::RollbackRequest&, api::RollbackResponse* response) {
+      response->mutable_revert()->set_commit("d1e2f3a4b5");
+      response->set_message(message);
+      return grpc::Status::OK;
+    };
+    const QStringList arguments = {"rollback", "production", "--reason", "503", "--yes"};
+    const Ended done = run(arguments);
+    QCOMPARE(done.code, 0);
+    QVERIFY2(done.out.contains("Revert commit d1e2f3a"), qPrintable(done.out));
+    QVERIFY(done.out.endsWith("applied, and the revert commit is in Git\n"));
+    message = "applied, but there is no revert commit: refused";
+    const Ended without = run(arguments);
+    QCOMPARE(without.code, 0);
+    QVERIFY2(without.out.contains("▲ applied, but there is no revert commit: refused"),
+             qPrintable(without.out));
+    QVERIFY(!without.out.contains("Revert commit d1e2f3a"));
   }
 
   void aRevisionIsPlannedBeforeItIsMerged_data() {
