@@ -26,12 +26,14 @@ namespace gantry::loops {
 /// - delivery_source.cpp: polling and fetching, which take time;
 /// - delivery_render.cpp: reading and rendering, which do too;
 /// - delivery_people.cpp: sync, approve, reject, hold, suspend;
-/// - delivery_rollback.cpp: the way of a rollback through Git, and what sets one off;
+/// - delivery_apply.cpp: what carrying out a decision writes;
+/// - delivery_rollback.cpp: what sets a rollback off, its preview, and its record;
+/// - delivery_revert.cpp: the way of its revert commit into Git;
 /// - delivery_commits.cpp: which commits lead from what is applied to what is observed;
 /// - delivery_trust.cpp: who signed them;
 /// - delivery_notes.cpp: the notes that others can verify;
 /// - delivery_preview.cpp: plans of revisions that are not followed;
-/// - delivery_merge.cpp: what a revision comes to when it is merged into the one that is followed.
+/// - delivery_preview_merge.cpp: what a revision comes to when it is merged into the one that is followed.
 class DeliveryLoop::Impl {
  public:
   Impl(base::Executor& executor, base::Workers& workers, model::Ledger& ledger, gitsync::Git& git,
@@ -446,7 +448,7 @@ class DeliveryLoop::Impl {
                       const std::vector<model::Ptr<api::AuditRecord>>& records,
                       const gitsync::NotesWritten& written) const;
 
-  // delivery_merge.cpp
+  // delivery_preview_merge.cpp
   /// Renders what `revision` comes to for an Application that is followed: merged into the branch
   /// that is followed; as it is, if it is a commit or a tag in the history of that branch, or no
   /// branch is followed.
@@ -482,6 +484,11 @@ class DeliveryLoop::Impl {
   /// For people, before they confirm: why what runs will not be what Git holds; empty if it will.
   std::string whyNoRevert(const model::Name& name) const;
   absl::Status recordRollback(const RollbackJob& job);
+  void startRollback(std::shared_ptr<RollbackJob> job, Callback<api::RollbackResponse> done);
+  /// Goes back by itself where the policy says so and the newest revision has turned out bad.
+  void considerAutomaticRollback(const model::Name& name);
+
+  // delivery_revert.cpp
   /// After each fetch while a rollback is on its way: revert, wait, or give up.
   void continueRollback(const model::Name& name, const absl::Status& fetched);
   void pushRevert(const model::Name& name);
@@ -490,9 +497,6 @@ class DeliveryLoop::Impl {
   void holdOvertaking(model::Transaction& transaction, const schema::Application& application,
                       const schema::PendingRollback& rollback) const;
   void answerRollback(const model::Name& name, absl::StatusOr<api::RollbackResponse> answer);
-  void startRollback(std::shared_ptr<RollbackJob> job, Callback<api::RollbackResponse> done);
-  /// Goes back by itself where the policy says so and the newest revision has turned out bad.
-  void considerAutomaticRollback(const model::Name& name);
 
   base::Executor& executor_;
   base::Workers& workers_;
