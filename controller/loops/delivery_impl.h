@@ -33,7 +33,7 @@ namespace gantry::loops {
 /// - delivery_trust.cpp: who signed them;
 /// - delivery_notes.cpp: the notes that others can verify;
 /// - delivery_preview.cpp: plans of revisions that are not followed;
-/// - delivery_preview_merge.cpp: what a revision comes to when it is merged into the one that is followed.
+/// - delivery_preview_merge.cpp: what they come to when they are merged into the followed one.
 class DeliveryLoop::Impl {
  public:
   Impl(base::Executor& executor, base::Workers& workers, model::Ledger& ledger, gitsync::Git& git,

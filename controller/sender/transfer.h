@@ -12,7 +12,7 @@
 
 namespace gantry::sender {
 
-/// One message on its way, and the handle of libcurl that takes it there. Used by one thread at a time.
+/// One message on its way, and the handle of libcurl that takes it there. For one thread at a time.
 class Transfer {
  public:
   Transfer(const CurlSender::Options& options, notify::Outgoing message);
