@@ -78,7 +78,7 @@ absl::StatusOr<child::Response> verifyCommits(const child::Request& request) {
       verified.set_fingerprint(signer->fingerprint);
       continue;
     }
-    const absl::Status why =
+    absl::Status why =
         base::annotate(signer.status(), absl::StrCat("commit ", commit.substr(0, 8)));
     // What is no word about the commit is one about all of them.
     if (!absl::IsPermissionDenied(why)) return why;

@@ -2,6 +2,8 @@
 #include "app/client/review.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -32,7 +34,7 @@ std::vector<std::string> missingProjects(const api::Plan& plan) {
   for (const api::Gate& gate : plan.gates()) {
     if (gate.kind() == kApproval) gates.push_back(&gate);
   }
-  const int own = static_cast<int>(gates.size()) - plan.loosens_size();
+  const std::ptrdiff_t own = std::ssize(gates) - plan.loosens_size();
   std::vector<std::string> projects;
   for (int i = 0; i < plan.loosens_size() && own >= 0; ++i) {
     if (gates[static_cast<std::size_t>(own + i)]->open()) continue;

@@ -20,7 +20,7 @@ namespace gantry::delivery {
 namespace {
 
 /// How many are named; the rest is counted.
-constexpr int kNamed = 5;
+constexpr int kLoosenedNamed = 5;
 
 template <class List>
 bool isSubset(const List& part, const List& whole) {
@@ -335,9 +335,9 @@ std::vector<api::LoosenedPolicy> loosenedBy(const schema::Application& applicati
 
 std::string describeLoosened(const api::LoosenedPolicy& loosened) {
   const auto list = [](const auto& names) {
-    const int more = static_cast<int>(names.size()) - kNamed;
-    const auto shown =
-        std::vector<std::string>(names.begin(), more > 0 ? names.begin() + kNamed : names.end());
+    const int more = static_cast<int>(names.size()) - kLoosenedNamed;
+    const auto shown = std::vector<std::string>(
+        names.begin(), more > 0 ? names.begin() + kLoosenedNamed : names.end());
     return absl::StrCat(absl::StrJoin(shown, ", "),
                         more > 0 ? absl::StrCat(" and ", more, " more") : "");
   };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "manifests/sops/masked.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace gantry::manifests::sops {
 namespace {
 
@@ -44,11 +46,11 @@ class Search {
     for (const YamlNode::Entry& entry : node.entries) {
       const std::string& name = entry.key->text;
       if (ofSecret && path.empty() && (name == "data" || name == "stringData")) continue;
-      const std::string below = path.empty() ? name : path + "." + name;
+      const std::string below = path.empty() ? name : absl::StrCat(path, ".", name);
       if (auto found = find(*entry.value, below, ofSecret)) return found;
     }
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const std::string below = path + "[" + std::to_string(i) + "]";
+      const std::string below = absl::StrCat(path, "[", i, "]");
       if (auto found = find(*node.items[i], below, ofSecret)) return found;
     }
     return std::nullopt;
