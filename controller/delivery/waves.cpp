@@ -10,9 +10,11 @@
 #include "absl/strings/str_join.h"
 #include "controller/delivery/deletions.h"
 #include "controller/delivery/health.h"
+#include "controller/delivery/ignored.h"
 #include "controller/delivery/left_pods.h"
 #include "controller/delivery/merge.h"
 #include "controller/delivery/plan_state.h"
+#include "controller/delivery/settings.h"
 #include "controller/workloads/job.h"
 #include "manifests/diff/diff.h"
 
@@ -184,9 +186,22 @@ class Walk {
     if (contentHash(*live, desired) != change.before_hash()) {
       return absl::StrCat(key.toString(), " was changed meanwhile");
     }
+    if (desired != nullptr && !comesTo(change, *desired, *live)) {
+      return absl::StrCat(key.toString(), " would become something else than was planned");
+    }
     if (change.action() != api::DELETE || key.kind != "Namespace") return {};
     const std::string newcomer = cameInto(key.name, plan(), state_);
     return newcomer.empty() ? newcomer : absl::StrCat(newcomer, " has come into ", key.toString());
+  }
+
+  /// Whether what would be written is what the plan says: other fields may be ignored by now.
+  bool comesTo(const api::PlannedChange& change, const Message& desired, const Message& live) {
+    const schema::Application* application =
+        state_.applications.find({plan().namespace_(), plan().application()});
+    if (application == nullptr) return true;
+    const std::unique_ptr<Message> after = merge(desired, fullName(*application), &live);
+    keepIgnored(*application, live, *after);
+    return contentHash(*after, &desired) == change.after_hash();
   }
 
   void supersede(const std::string& why) {

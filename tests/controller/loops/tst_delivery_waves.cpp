@@ -505,6 +505,27 @@ class TstDeliveryWaves : public QObject {
     QCOMPARE(world.history().front()->outcome(), "Healthy");
   }
 
+  // What was approved is written, or nothing.
+  void aFieldThatIsIgnoredByNowAsksForANewPlan() {
+    DeliveryWorld world;
+    prepare(world, shop("v2"), automatic(true, true, 1));
+    QVERIFY(world.approve(*world.open(), "ana").ok());
+    const std::string running = newest(world)->name();
+    schema::Application application = *world.state().applications.find({"gantry-system", "shop"});
+    schema::IgnoredDifference& rule = *application.mutable_spec()->add_ignore_differences();
+    rule.set_kind("Deployment");
+    rule.set_name("front");
+    rule.add_fields("spec.template.spec.containers[web].image");
+    world.put(application);
+    world.endRollouts();
+    const api::Plan& plan = *world.state().plans.find({"gantry-system", running});
+    QCOMPARE(plan.state(), api::SUPERSEDED);
+    QVERIFY2(says(plan.message(),
+                  "Deployment/shop/front would become something else than was planned; in: wave 0"),
+             plan.message().c_str());
+    QCOMPARE(world.image("front"), "front:v1");
+  }
+
   void aRollbackInBetweenGoesBackAtOnce() {
     DeliveryWorld world;
     prepare(world, shop("v2"));
