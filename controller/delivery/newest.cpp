@@ -139,6 +139,8 @@ Decision planNewest(const Situation& now, const api::Plan* retried) {
   decision.set = now.observed;
   Changes hooks;
   addHooks(fullName(now.application), *now.observed, hooks);
+  // What cleans up has nothing to clean up where nothing else is left.
+  std::erase_if(hooks, [](const auto& hook) { return hook.hook() == kSyncFail; });
   // Of what was begun and not ended the hooks are still to be run.
   const bool begun = !status.applied().commit().empty() && status.applied().rendered_hash().empty();
   if (planned.changes.empty() && (!begun || hooks.empty())) {
