@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "app/client/context.h"
+#include "app/desktop/link.h"
 #include "app/desktop/main_window.h"
-#include "app/desktop/plan_link.h"
 #include "app/desktop/session.h"
 #include "app/desktop/theme.h"
 
@@ -56,15 +56,16 @@ int main(int argc, char** argv) {
   parser.addOptions({context, file, firstFrame});
   parser.addPositionalArgument(
       QStringLiteral("link"),
-      QStringLiteral("gantry://plans/NAMESPACE/PLAN: opens the plan, in the window that is there "
-                     "unless a context is named"),
+      QStringLiteral("gantry://plans/NAMESPACE/PLAN or gantry://applications/NAMESPACE/NAME: opens "
+                     "it, in the window that is there unless a context is named"),
       QStringLiteral("[link]"));
   parser.process(application);
-  std::optional<client::Key> plan;
+  std::optional<desktop::Link> link;
   if (const QStringList links = parser.positionalArguments(); !links.isEmpty()) {
-    plan = desktop::parsePlanLink(links.first());
-    if (!plan || links.size() > 1) {
-      return fail(QStringLiteral("\"%1\" is no link to a plan; write gantry://plans/NAMESPACE/PLAN")
+    link = desktop::parseLink(links.first());
+    if (!link || links.size() > 1) {
+      return fail(QStringLiteral("\"%1\" leads nowhere; write gantry://plans/NAMESPACE/PLAN or "
+                                 "gantry://applications/NAMESPACE/NAME")
                       .arg(links.join(' ')));
     }
     const bool anyWindow = !parser.isSet(context) && !parser.isSet(file);
@@ -83,8 +84,8 @@ int main(int argc, char** argv) {
   }
   desktop::LinkListener listener;
   QObject::connect(&listener, &desktop::LinkListener::opened, &window,
-                   &desktop::MainWindow::openPlan);
-  if (plan) window.openPlan(*plan);
+                   &desktop::MainWindow::openLink);
+  if (link) window.openLink(*link);
   window.show();
   session.start();
   return QApplication::exec();

@@ -14,6 +14,7 @@
 #include "app/desktop/command_palette.h"
 #include "app/desktop/dock.h"
 #include "app/desktop/inspector.h"
+#include "app/desktop/link.h"
 #include "app/desktop/notifier.h"
 #include "app/desktop/pages/changes_page.h"
 #include "app/desktop/pages/history_page.h"
@@ -21,7 +22,6 @@
 #include "app/desktop/pages/overview_page.h"
 #include "app/desktop/pages/rollouts_page.h"
 #include "app/desktop/pages/workloads_page.h"
-#include "app/desktop/plan_link.h"
 #include "app/desktop/shortcuts.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/header_bar.h"
@@ -90,7 +90,7 @@ MainWindow::MainWindow(Session& session) : session_(session) {
   connect(&statusTimer_, &QTimer::timeout, this, &MainWindow::refreshStatus);
   connect(&session, &Session::updated, this, [this] {
     if (!statusTimer_.isActive()) statusTimer_.start();
-    openWantedPlan();
+    openWantedLink();
   });
   connect(&session, &Session::serverInfoChanged, this, &MainWindow::refreshStatus);
   refreshStatus();
@@ -267,22 +267,25 @@ void MainWindow::showNotices() {
   dock_->showNotices();
 }
 
-void MainWindow::openPlan(const client::Key& plan) {
-  wantedPlan_ = plan;
+void MainWindow::openLink(const Link& link) {
+  wantedLink_ = link;
   show();
   raise();
   activateWindow();
-  openWantedPlan();
+  openWantedLink();
 }
 
-void MainWindow::openWantedPlan() {
-  if (!wantedPlan_ || !session_.cache().hasSnapshot()) return;
-  const client::Key plan = *std::exchange(wantedPlan_, std::nullopt);
-  const auto [kind, key] = whereToOpen(session_.cache(), plan);
-  if (kind != client::Kind::OBJECT_NOT_SET) return navigator_.openObject(kind, key);
+void MainWindow::openWantedLink() {
+  if (!wantedLink_ || !session_.cache().hasSnapshot()) return;
+  const Link link = *std::exchange(wantedLink_, std::nullopt);
+  if (const auto place = whereToOpen(session_.cache(), link)) {
+    return navigator_.openObject(place->kind, place->key);
+  }
+  const QString what =
+      link.kind == client::Kind::kPlan ? QStringLiteral("plan") : QStringLiteral("Application");
   notifier_->add(
-      {.title =
-           QStringLiteral("There is no plan %1/%2").arg(models::qs(plan.ns), models::qs(plan.name)),
+      {.title = QStringLiteral("There is no %1 %2/%3")
+                    .arg(what, models::qs(link.key.ns), models::qs(link.key.name)),
        .text = QStringLiteral("Not in %1, or no longer kept there").arg(session_.clusterName()),
        .tone = models::Tone::kWarning,
        .key = {}});

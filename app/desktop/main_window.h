@@ -38,9 +38,10 @@ class MainWindow : public QMainWindow {
   Page& page(Place place);
   Place currentPlace() const { return current_; }
 
-  /// Comes to the front and shows a plan, as soon as all is received: under Changes, or what became
-  /// of it in the History. Says so if there is none.
-  void openPlan(const client::Key& plan);
+  /// Comes to the front and shows what a link leads to, as soon as all is received: a plan under
+  /// Changes, or what became of it in the History; an Application in the History. Says so if there
+  /// is none.
+  void openLink(const Link& link);
 
  signals:
   /// The window was painted for the first time.
@@ -59,13 +60,13 @@ class MainWindow : public QMainWindow {
   void openPalette();
   void showShortcuts();
   void showNotices();
-  void openWantedPlan();
+  void openWantedLink();
   void refreshStatus();
   void restore();
 
   Session& session_;
   Navigator navigator_;
-  std::optional<client::Key> wantedPlan_;
+  std::optional<Link> wantedLink_;
   std::array<Page*, 6> pages_ = {};
   Place current_ = Place::kOverview;
   QStackedWidget* stack_ = nullptr;

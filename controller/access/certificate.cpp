@@ -17,7 +17,7 @@ absl::Status addName(X509_NAME* name, int nid, const std::string& text) {
   if (X509_NAME_add_entry_by_NID(name, nid, MBSTRING_UTF8, bytes, static_cast<int>(text.size()), -1,
                                  0) != 1) {
     return absl::InvalidArgumentError(
-        opensslError(absl::StrCat("the name \"", text, "\" does not fit a certificate")));
+        base::opensslError(absl::StrCat("the name \"", text, "\" does not fit a certificate")));
   }
   return absl::OkStatus();
 }
@@ -26,10 +26,10 @@ absl::Status addExtension(X509* certificate, X509* issuer, int nid, const std::s
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  const ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  const base::ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) {
     return absl::InvalidArgumentError(
-        opensslError(absl::StrCat("the certificate extension \"", value, "\" is not valid")));
+        base::opensslError(absl::StrCat("the certificate extension \"", value, "\" is not valid")));
   }
   return absl::OkStatus();
 }
@@ -75,7 +75,7 @@ absl::Status addExtensions(const CertificateSpec& spec, X509* certificate, X509*
 
 void setSerial(X509* certificate) {
   // 127 random bits: positive, and never used twice.
-  std::string bytes = randomBytes(16);
+  std::string bytes = base::randomBytes(16);
   bytes[0] = static_cast<char>(bytes[0] & 0x7f);
   BIGNUM* number = BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()),
                              static_cast<int>(bytes.size()), nullptr);
@@ -89,9 +89,9 @@ void setTime(ASN1_TIME* field, base::Timestamp time) {
 
 }  // namespace
 
-absl::StatusOr<CertificatePtr> makeCertificate(const CertificateSpec& spec, EVP_PKEY* key,
-                                               X509* issuer, EVP_PKEY* issuerKey) {
-  CertificatePtr certificate(X509_new());
+absl::StatusOr<base::CertificatePtr> makeCertificate(const CertificateSpec& spec, EVP_PKEY* key,
+                                                     X509* issuer, EVP_PKEY* issuerKey) {
+  base::CertificatePtr certificate(X509_new());
   GANTRY_CHECK(certificate != nullptr);
   X509_set_version(certificate.get(), X509_VERSION_3);
   setSerial(certificate.get());
@@ -105,7 +105,7 @@ absl::StatusOr<CertificatePtr> makeCertificate(const CertificateSpec& spec, EVP_
   GANTRY_CHECK(X509_set_pubkey(certificate.get(), key) == 1);
   GANTRY_RETURN_IF_ERROR(addExtensions(spec, certificate.get(), signer));
   if (X509_sign(certificate.get(), issuerKey, EVP_sha256()) == 0) {
-    return absl::InvalidArgumentError(opensslError("the certificate cannot be signed"));
+    return absl::InvalidArgumentError(base::opensslError("the certificate cannot be signed"));
   }
   return certificate;
 }

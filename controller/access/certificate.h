@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/openssl.h"
 #include "base/time.h"
-#include "controller/access/openssl.h"
 
 namespace gantry::access {
 
@@ -24,7 +24,7 @@ struct CertificateSpec {
 
 /// A certificate for `key`, signed with `issuerKey`. `issuer` is null for one that signs itself.
 /// Error: INVALID_ARGUMENT (a name that no certificate can hold).
-absl::StatusOr<CertificatePtr> makeCertificate(const CertificateSpec& spec, EVP_PKEY* key,
-                                               X509* issuer, EVP_PKEY* issuerKey);
+absl::StatusOr<base::CertificatePtr> makeCertificate(const CertificateSpec& spec, EVP_PKEY* key,
+                                                     X509* issuer, EVP_PKEY* issuerKey);
 
 }  // namespace gantry::access

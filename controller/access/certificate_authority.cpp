@@ -13,8 +13,8 @@
 namespace gantry::access {
 
 struct CertificateAuthority::Parts {
-  KeyPtr key;
-  CertificatePtr certificate;
+  base::KeyPtr key;
+  base::CertificatePtr certificate;
   std::string pem;
   std::string hash;
 
@@ -27,9 +27,9 @@ struct CertificateAuthority::Parts {
     spec.organisation = organisationOf(identity);
     spec.notBefore = now - kClockSkew;
     spec.notAfter = now + validity;
-    GANTRY_ASSIGN_OR_RETURN(const CertificatePtr issued,
+    GANTRY_ASSIGN_OR_RETURN(const base::CertificatePtr issued,
                             makeCertificate(spec, clientKey, certificate.get(), key.get()));
-    return toPem(issued.get());
+    return base::toPem(issued.get());
   }
 };
 
@@ -45,15 +45,15 @@ std::string hashOf(X509* certificate) {
 }
 
 absl::Status makeAuthority(const std::filesystem::path& file, base::Timestamp now) {
-  const KeyPtr key = newKey();
+  const base::KeyPtr key = base::newKey();
   CertificateSpec spec;
   spec.use = CertificateSpec::Use::kAuthority;
   spec.commonName = "Gantry cluster CA";
   spec.notBefore = now - kClockSkew;
   spec.notAfter = now + kAuthorityValidity;
-  GANTRY_ASSIGN_OR_RETURN(const CertificatePtr certificate,
+  GANTRY_ASSIGN_OR_RETURN(const base::CertificatePtr certificate,
                           makeCertificate(spec, key.get(), nullptr, key.get()));
-  return base::writeFileAtomically(file, toPem(key.get()) + toPem(certificate.get()),
+  return base::writeFileAtomically(file, base::toPem(key.get()) + base::toPem(certificate.get()),
                                    base::kOwnerOnly);
 }
 
@@ -79,8 +79,8 @@ absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::open
   }
   if (!pem.ok()) return pem.status();
   auto parts = std::make_unique<Parts>();
-  auto certificate = certificateFromPem(*pem);
-  auto key = keyFromPem(*pem);
+  auto certificate = base::certificateFromPem(*pem);
+  auto key = base::keyFromPem(*pem);
   if (!certificate.ok() || !key.ok() ||
       X509_check_private_key(certificate->get(), key->get()) != 1) {
     return absl::DataLossError(absl::StrCat(
@@ -88,7 +88,7 @@ absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::open
   }
   parts->certificate = *std::move(certificate);
   parts->key = *std::move(key);
-  parts->pem = toPem(parts->certificate.get());
+  parts->pem = base::toPem(parts->certificate.get());
   parts->hash = hashOf(parts->certificate.get());
   return std::unique_ptr<CertificateAuthority>(new CertificateAuthority(std::move(parts)));
 }
@@ -101,7 +101,7 @@ const std::string& CertificateAuthority::certificateHash() const {
 }
 
 std::string CertificateAuthority::deriveKey(std::string_view purpose) const {
-  const std::string secret = toPem(parts_->key.get());
+  const std::string secret = base::toPem(parts_->key.get());
   std::string key(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
   GANTRY_CHECK(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
@@ -113,7 +113,7 @@ std::string CertificateAuthority::deriveKey(std::string_view purpose) const {
 
 absl::StatusOr<Credentials> CertificateAuthority::issueServer(const std::vector<std::string>& names,
                                                               base::Timestamp now) const {
-  const KeyPtr key = newKey();
+  const base::KeyPtr key = base::newKey();
   CertificateSpec spec;
   spec.use = CertificateSpec::Use::kServer;
   spec.commonName = "gantry-controller";
@@ -121,30 +121,30 @@ absl::StatusOr<Credentials> CertificateAuthority::issueServer(const std::vector<
   spec.notBefore = now - kClockSkew;
   spec.notAfter = endOf(parts_->certificate.get());
   GANTRY_ASSIGN_OR_RETURN(
-      const CertificatePtr certificate,
+      const base::CertificatePtr certificate,
       makeCertificate(spec, key.get(), parts_->certificate.get(), parts_->key.get()));
-  return Credentials{toPem(certificate.get()) + parts_->pem, toPem(key.get())};
+  return Credentials{base::toPem(certificate.get()) + parts_->pem, base::toPem(key.get())};
 }
 
 absl::StatusOr<Credentials> CertificateAuthority::issueClient(const Identity& identity,
                                                               base::Duration validity,
                                                               base::Timestamp now) const {
-  const KeyPtr key = newKey();
+  const base::KeyPtr key = base::newKey();
   GANTRY_ASSIGN_OR_RETURN(std::string certificate,
                           parts_->signClient(key.get(), identity, validity, now));
-  return Credentials{std::move(certificate), toPem(key.get())};
+  return Credentials{std::move(certificate), base::toPem(key.get())};
 }
 
 absl::StatusOr<std::string> CertificateAuthority::sign(std::string_view requestPem,
                                                        const Identity& identity,
                                                        base::Duration validity,
                                                        base::Timestamp now) const {
-  GANTRY_ASSIGN_OR_RETURN(const RequestPtr request, requestFromPem(requestPem));
+  GANTRY_ASSIGN_OR_RETURN(const base::RequestPtr request, base::requestFromPem(requestPem));
   EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
   // Whoever asks must hold the key, not merely have seen it.
   if (!key || X509_REQ_verify(request.get(), key) != 1) {
     return absl::InvalidArgumentError(
-        opensslError("the certificate request is not signed by its own key"));
+        base::opensslError("the certificate request is not signed by its own key"));
   }
   return parts_->signClient(key, identity, validity, now);
 }

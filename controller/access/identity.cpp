@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "base/openssl.h"
 #include "base/status.h"
-#include "controller/access/openssl.h"
 
 namespace gantry::access {
 namespace {
@@ -72,12 +72,12 @@ std::string organisationOf(const Identity& identity) {
 }
 
 absl::StatusOr<Identity> identityOf(std::string_view certificatePem, base::Timestamp now) {
-  const auto certificate = certificateFromPem(certificatePem);
+  const auto certificate = base::certificateFromPem(certificatePem);
   if (!certificate.ok()) return absl::UnauthenticatedError(certificate.status().message());
   const X509_NAME* subject = X509_get_subject_name(certificate->get());
   GANTRY_ASSIGN_OR_RETURN(Identity identity,
-                          identityFromSubject(nameEntry(subject, NID_commonName),
-                                              nameEntry(subject, NID_organizationName)));
+                          identityFromSubject(base::nameEntry(subject, NID_commonName),
+                                              base::nameEntry(subject, NID_organizationName)));
   time_t seconds = static_cast<time_t>(base::toUnixMs(now) / 1000);
   if (X509_cmp_time(X509_get0_notAfter(certificate->get()), &seconds) < 0) {
     return absl::UnauthenticatedError(

@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/ids.h"
+#include "base/openssl.h"
 #include "base/status.h"
 #include "controller/access/access.pb.h"
-#include "controller/access/openssl.h"
 
 namespace gantry::access {
 namespace {
@@ -52,7 +52,7 @@ absl::StatusOr<JoinTokens::Token> JoinTokens::create(const std::string& by, base
   }
   if (ttl == base::Duration::zero()) ttl = kDefaultTtl;
   GANTRY_RETURN_IF_ERROR(forgetExpired(now));
-  const std::string secret = absl::BytesToHexString(randomBytes(kSecretBytes));
+  const std::string secret = absl::BytesToHexString(base::randomBytes(kSecretBytes));
   JoinTokenRecord record;
   record.set_expires_at_ms(base::toUnixMs(now + ttl));
   record.set_created_by(by);

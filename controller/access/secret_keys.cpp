@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "base/file.h"
 #include "base/ids.h"
+#include "base/openssl.h"
 #include "base/status.h"
-#include "controller/access/openssl.h"
 
 namespace gantry::access {
 namespace {
@@ -36,7 +36,7 @@ int sizeOf(std::string_view text) {
 absl::StatusOr<SecretKeys> SecretKeys::open(const std::filesystem::path& file) {
   absl::StatusOr<std::string> text = base::readFile(file);
   if (absl::IsNotFound(text.status())) {
-    text = absl::StrCat(absl::BytesToHexString(randomBytes(kKeyBytes)), "\n");
+    text = absl::StrCat(absl::BytesToHexString(base::randomBytes(kKeyBytes)), "\n");
     GANTRY_RETURN_IF_ERROR(base::writeFileAtomically(file, *text, base::kOwnerOnly));
   }
   if (!text.ok()) return text.status();
@@ -58,8 +58,8 @@ absl::StatusOr<SecretKeys> SecretKeys::open(const std::filesystem::path& file) {
 
 std::string SecretKeys::seal(std::string_view plain, std::string_view context) const {
   const Key& key = keys_.front();
-  const std::string nonce = randomBytes(kNonceBytes);
-  const CipherPtr cipher(EVP_CIPHER_CTX_new());
+  const std::string nonce = base::randomBytes(kNonceBytes);
+  const base::CipherPtr cipher(EVP_CIPHER_CTX_new());
   std::string text(plain.size(), '\0');
   std::string tag(kTagBytes, '\0');
   int count = 0;
@@ -91,7 +91,7 @@ absl::StatusOr<std::string> SecretKeys::unseal(std::string_view sealed,
   const std::string_view text =
       sealed.substr(kHeaderBytes, sealed.size() - kHeaderBytes - kTagBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
-  const CipherPtr cipher(EVP_CIPHER_CTX_new());
+  const base::CipherPtr cipher(EVP_CIPHER_CTX_new());
   std::string plain(text.size(), '\0');
   int count = 0;
   const bool opened =

@@ -122,6 +122,10 @@ std::string whyStop(const Situation& now, const api::Plan& plan) {
   if (isSuspended(now.application, now.now)) {
     return suspensionMessage(now.application.status().suspension());
   }
+  if (now.applying != nullptr) {
+    const auto outside = outsideProject(now.application, now.repository, *now.applying, now.state);
+    if (!outside.empty()) return outside.front();
+  }
   return missingApprovals(plan, now.application, now.state, now.now);
 }
 

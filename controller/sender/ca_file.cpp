@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <memory>
-
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/openssl.h"
 #include "base/status.h"
 #include "controller/sender/curl_sender.h"
 
@@ -14,8 +12,7 @@ namespace gantry::sender {
 
 absl::Status checkCaFile(const std::string& path) {
   GANTRY_ASSIGN_OR_RETURN(const std::string text, base::readFile(path));
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
-      BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
+  const base::BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   int count = 0;
   while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
     X509_free(certificate);

@@ -9,7 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "controller/server/plan_page.h"
+#include "controller/server/link_page.h"
 
 namespace gantry::server {
 namespace {
@@ -36,8 +36,8 @@ void reply(httplib::Response& response, const std::optional<std::string>& text) 
 }
 
 // Whether it was asked for one.
-bool servePlan(const std::string& path, httplib::Response& response) {
-  const std::optional<PlanPage> page = planPage(path);
+bool serveLink(const std::string& path, httplib::Response& response) {
+  const std::optional<LinkPage> page = linkPage(path);
   if (!page) return false;
   response.status = 200;
   response.set_header("Content-Security-Policy", page->policy);
@@ -62,7 +62,7 @@ class HttpServer::Impl {
         [this](const httplib::Request& request, httplib::Response& response) {
           const bool wanted = request.method == "GET" || request.method == "HEAD" ||
                               (hooks && request.method == "POST" && request.path == kWebhooks);
-          if (wanted && !servePlan(request.path, response)) {
+          if (wanted && !serveLink(request.path, response)) {
             return httplib::Server::HandlerResponse::Unhandled;
           }
           if (wanted) return httplib::Server::HandlerResponse::Handled;

@@ -13,8 +13,9 @@ namespace gantry::server {
 
 /// HTTP for machines that look after the controller, without TLS; by default on the loopback only.
 /// /healthz: the process lives; /readyz: the controller's thread answers; /metrics: for Prometheus;
-/// /plans/NAMESPACE/PLAN: where the links in notifications lead, a page that says how to open the
-/// plan (plan_page.h); and, once there is a secret for them, POST /hooks/git: push webhooks.
+/// /plans/NAMESPACE/PLAN and /applications/NAMESPACE/NAME: where the links in notifications lead, a
+/// page that says how to open what they name (link_page.h); and, once there is a secret for them,
+/// POST /hooks/git: push webhooks.
 class HttpServer {
  public:
   /// A controller's thread that takes longer to answer is not ready.

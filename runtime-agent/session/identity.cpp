@@ -4,8 +4,8 @@
 #include <ctime>
 
 #include "base/file.h"
+#include "base/openssl.h"
 #include "base/status.h"
-#include "runtime-agent/session/openssl.h"
 
 namespace gantry::agent {
 namespace {
@@ -40,10 +40,12 @@ absl::Status storeIdentity(const std::filesystem::path& folder, const AgentIdent
 }
 
 absl::StatusOr<bool> needsRenewal(const AgentIdentity& identity, base::Timestamp now) {
-  const CertificatePtr certificate = certificateFromPem(identity.certificate);
-  if (!certificate) return absl::DataLossError("the agent's certificate is damaged; join again");
-  const base::Timestamp begin = toTimestamp(X509_get0_notBefore(certificate.get()));
-  const base::Timestamp end = toTimestamp(X509_get0_notAfter(certificate.get()));
+  const auto certificate = base::certificateFromPem(identity.certificate);
+  if (!certificate.ok()) {
+    return absl::DataLossError("the agent's certificate is damaged; join again");
+  }
+  const base::Timestamp begin = toTimestamp(X509_get0_notBefore(certificate->get()));
+  const base::Timestamp end = toTimestamp(X509_get0_notAfter(certificate->get()));
   return now >= begin + (end - begin) * 2 / 3;
 }
 

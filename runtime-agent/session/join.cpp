@@ -3,17 +3,16 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/check.h"
+#include "base/openssl.h"
 #include "base/status.h"
 #include "controller/api/agent.grpc.pb.h"
 #include "runtime-agent/session/channel.h"
-#include "runtime-agent/session/openssl.h"
 #include "runtime-agent/session/peer_chain.h"
 
 namespace gantry::agent {
@@ -27,24 +26,15 @@ bool isHex(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-std::string keyToPem(EVP_PKEY* key) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  GANTRY_CHECK(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) ==
-               1);
-  return bioText(bio.get());
-}
-
 // A request to certify the key. The controller decides on the subject; this one is for its log.
 std::string certificateRequest(EVP_PKEY* key, const std::string& node) {
-  const RequestPtr request(X509_REQ_new());
+  const base::RequestPtr request(X509_REQ_new());
   X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN", MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(node.data()),
                              static_cast<int>(node.size()), -1, 0);
   X509_REQ_set_pubkey(request.get(), key);
   GANTRY_CHECK(X509_REQ_sign(request.get(), key, EVP_sha256()) > 0);
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  GANTRY_CHECK(PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1);
-  return bioText(bio.get());
+  return base::toPem(request.get());
 }
 
 // The authority with that hash out of what the controller shows. Whether the controller's own
@@ -78,11 +68,11 @@ absl::StatusOr<AgentIdentity> requestCertificate(const std::string& address,
     return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                         absl::StrCat("cannot join at ", address, ": ", status.error_message()));
   }
-  const CertificatePtr certificate = certificateFromPem(response.certificate());
-  if (!certificate || X509_check_private_key(certificate.get(), key) != 1) {
+  const auto certificate = base::certificateFromPem(response.certificate());
+  if (!certificate.ok() || X509_check_private_key(certificate->get(), key) != 1) {
     return absl::InternalError("the controller answered with a certificate for another key");
   }
-  return AgentIdentity{response.certificate(), keyToPem(key), dialWith.caCertificate};
+  return AgentIdentity{response.certificate(), base::toPem(key), dialWith.caCertificate};
 }
 
 }  // namespace
@@ -105,8 +95,7 @@ absl::StatusOr<AgentIdentity> joinCluster(const std::string& address, std::strin
   GANTRY_ASSIGN_OR_RETURN(const JoinToken parsed, parseJoinToken(token));
   AgentIdentity dialWith;
   GANTRY_ASSIGN_OR_RETURN(dialWith.caCertificate, pinAuthority(address, parsed.caHash));
-  const KeyPtr key(EVP_EC_gen("P-256"));
-  GANTRY_CHECK(key != nullptr);
+  const base::KeyPtr key = base::newKey();
   GANTRY_ASSIGN_OR_RETURN(AgentIdentity identity,
                           requestCertificate(address, dialWith, parsed.text, node, key.get()));
   GANTRY_RETURN_IF_ERROR(storeIdentity(folder, identity));
@@ -116,10 +105,10 @@ absl::StatusOr<AgentIdentity> joinCluster(const std::string& address, std::strin
 absl::StatusOr<AgentIdentity> renewIdentity(const std::string& address,
                                             const AgentIdentity& identity, const std::string& node,
                                             const std::filesystem::path& folder) {
-  const KeyPtr key = keyFromPem(identity.key);
-  if (!key) return absl::DataLossError("the agent's key is damaged; join again");
+  const auto key = base::keyFromPem(identity.key);
+  if (!key.ok()) return absl::DataLossError("the agent's key is damaged; join again");
   GANTRY_ASSIGN_OR_RETURN(AgentIdentity renewed,
-                          requestCertificate(address, identity, "", node, key.get()));
+                          requestCertificate(address, identity, "", node, key->get()));
   GANTRY_RETURN_IF_ERROR(storeIdentity(folder, renewed));
   return renewed;
 }

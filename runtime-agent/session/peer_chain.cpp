@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/ids.h"
+#include "base/openssl.h"
 #include "base/status.h"
-#include "runtime-agent/session/openssl.h"
 
 namespace gantry::agent {
 namespace {
@@ -62,12 +62,6 @@ absl::StatusOr<int> connectTo(const std::string& host, const std::string& port,
   return absl::UnavailableError(absl::StrCat(host, ":", port, ": ", std::strerror(errno)));
 }
 
-std::string toPem(X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return bioText(bio.get());
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> fetchPeerChain(const std::string& address,
@@ -75,28 +69,28 @@ absl::StatusOr<std::vector<std::string>> fetchPeerChain(const std::string& addre
   GANTRY_ASSIGN_OR_RETURN(const auto hostAndPort, splitAddress(address));
   GANTRY_ASSIGN_OR_RETURN(const int fd, connectTo(hostAndPort.first, hostAndPort.second, timeout));
   const absl::Cleanup close = [fd] { ::close(fd); };
-  const TlsContextPtr context(SSL_CTX_new(TLS_client_method()));
+  const base::TlsContextPtr context(SSL_CTX_new(TLS_client_method()));
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
-  const TlsPtr tls(SSL_new(context.get()));
+  const base::TlsPtr tls(SSL_new(context.get()));
   SSL_set_fd(tls.get(), fd);
   // gRPC servers speak to nobody who does not offer HTTP/2.
   static constexpr unsigned char kHttp2[] = {2, 'h', '2'};
   SSL_set_alpn_protos(tls.get(), kHttp2, sizeof kHttp2);
   if (SSL_connect(tls.get()) != 1) {
-    return absl::UnavailableError(absl::StrCat(address, ": no TLS: ", takeOpensslError()));
+    return absl::UnavailableError(base::opensslError(absl::StrCat(address, ": no TLS")));
   }
   std::vector<std::string> chain;
   const STACK_OF(X509)* certificates = SSL_get_peer_cert_chain(tls.get());
   for (int i = 0; i < sk_X509_num(certificates); ++i) {
-    chain.push_back(toPem(sk_X509_value(certificates, i)));
+    chain.push_back(base::toPem(sk_X509_value(certificates, i)));
   }
   return chain;
 }
 
 absl::StatusOr<std::string> certificateHash(const std::string& pem) {
-  const CertificatePtr certificate = certificateFromPem(pem);
+  const auto certificate = base::certificateFromPem(pem);
   unsigned char* der = nullptr;
-  const int size = certificate ? i2d_X509(certificate.get(), &der) : -1;
+  const int size = certificate.ok() ? i2d_X509(certificate->get(), &der) : -1;
   if (size < 0) return absl::InvalidArgumentError("not a certificate");
   const absl::Cleanup free = [der] { OPENSSL_free(der); };
   return base::sha256Hex({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});

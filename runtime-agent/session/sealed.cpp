@@ -4,7 +4,7 @@
 #include <openssl/rand.h>
 
 #include "base/check.h"
-#include "runtime-agent/session/openssl.h"
+#include "base/openssl.h"
 
 namespace gantry::agent {
 namespace {
@@ -30,7 +30,7 @@ std::string seal(const std::string& key, std::string_view plain) {
   GANTRY_CHECK(key.size() == kSealKeyBytes);
   std::string nonce(kNonceBytes, '\0'), cipher(plain.size(), '\0'), tag(kTagBytes, '\0');
   GANTRY_CHECK(RAND_bytes(bytes(nonce), kNonceBytes) == 1);
-  const CipherPtr context(EVP_CIPHER_CTX_new());
+  const base::CipherPtr context(EVP_CIPHER_CTX_new());
   int count = 0;
   // The form is authenticated as well, so that a later one cannot be passed off as this.
   GANTRY_CHECK(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
@@ -56,7 +56,7 @@ absl::StatusOr<std::string> unseal(const std::string& key, std::string_view seal
   sealed.remove_prefix(kForm.size() + kNonceBytes);
   sealed.remove_suffix(kTagBytes);
   std::string plain(sealed.size(), '\0');
-  const CipherPtr context(EVP_CIPHER_CTX_new());
+  const base::CipherPtr context(EVP_CIPHER_CTX_new());
   int count = 0, last = 0;
   const bool good =
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(std::string_view(key)),

@@ -11,11 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "base/system_error.h"
 #include "manifests/decode/quantity.h"
 #include "runtime-agent/volumes/file_switch.h"
 #include "runtime-agent/volumes/host_path.h"
 #include "runtime-agent/volumes/mounts.h"
-#include "runtime-agent/volumes/system_error.h"
 #include "runtime-agent/volumes/volume_files.h"
 
 namespace gantry::agent {
@@ -31,20 +31,20 @@ std::optional<unsigned> groupOf(const schema::Pod& pod) {
 
 absl::Status makeFolder(const fs::path& path, unsigned mode) {
   if (::mkdir(path.c_str(), 0700) != 0) {
-    return errno == EEXIST ? absl::OkStatus() : systemError(errno, path);
+    return errno == EEXIST ? absl::OkStatus() : base::systemError(errno, path);
   }
   // Not by mkdir, whose mode the umask narrows.
-  return ::chmod(path.c_str(), mode) == 0 ? absl::OkStatus() : systemError(errno, path);
+  return ::chmod(path.c_str(), mode) == 0 ? absl::OkStatus() : base::systemError(errno, path);
 }
 
 // New files in it get the group as well (setgid), as kubelet does.
 absl::Status giveToGroup(const fs::path& path, unsigned group) {
   struct stat about{};
-  if (::stat(path.c_str(), &about) != 0) return systemError(errno, path);
+  if (::stat(path.c_str(), &about) != 0) return base::systemError(errno, path);
   if (about.st_gid == group && (about.st_mode & S_ISGID) != 0) return absl::OkStatus();
   if (::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0 ||
       ::chmod(path.c_str(), (about.st_mode & 07777) | S_ISGID | 0770) != 0) {
-    return systemError(errno, path);
+    return base::systemError(errno, path);
   }
   return absl::OkStatus();
 }
@@ -93,7 +93,7 @@ absl::StatusOr<std::map<std::string, std::string>> DiskVolumes::prepare(
   if (!isName(uid)) return absl::InvalidArgumentError(absl::StrCat("\"", uid, "\" is not a uid"));
   std::error_code error;
   fs::create_directories(root_ / uid, error);
-  if (error) return systemError(error.value(), root_ / uid);
+  if (error) return base::systemError(error.value(), root_ / uid);
   std::map<std::string, std::string> paths;
   for (const schema::Volume& volume : pod.spec().volumes()) {
     if (!isName(volume.name())) {
@@ -116,7 +116,7 @@ absl::Status DiskVolumes::remove(const std::string& podUid) {
   GANTRY_RETURN_IF_ERROR(unmountBelow(folder));
   std::error_code error;
   fs::remove_all(folder, error);
-  return error ? systemError(error.value(), folder) : absl::OkStatus();
+  return error ? base::systemError(error.value(), folder) : absl::OkStatus();
 }
 
 }  // namespace gantry::agent

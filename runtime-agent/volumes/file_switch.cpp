@@ -13,7 +13,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "runtime-agent/volumes/system_error.h"
+#include "base/system_error.h"
 
 namespace gantry::agent {
 namespace {
@@ -58,11 +58,11 @@ absl::Status writeFiles(const fs::path& folder, const VolumeFiles& files,
     const fs::path target = folder / path;
     std::error_code error;
     fs::create_directories(target.parent_path(), error);
-    if (error) return systemError(error.value(), target.parent_path());
+    if (error) return base::systemError(error.value(), target.parent_path());
     GANTRY_RETURN_IF_ERROR(
         base::writeFileAtomically(target, file.content, wantedMode(file, group)));
     if (group && ::chown(target.c_str(), static_cast<uid_t>(-1), *group) != 0) {
-      return systemError(errno, target);
+      return base::systemError(errno, target);
     }
   }
   return absl::OkStatus();
@@ -71,8 +71,10 @@ absl::Status writeFiles(const fs::path& folder, const VolumeFiles& files,
 absl::Status pointTo(const fs::path& folder, const fs::path& version) {
   const fs::path next = folder / kNext;
   ::unlink(next.c_str());
-  if (::symlink(version.filename().c_str(), next.c_str()) != 0) return systemError(errno, next);
-  if (::rename(next.c_str(), (folder / kCurrent).c_str()) != 0) return systemError(errno, next);
+  if (::symlink(version.filename().c_str(), next.c_str()) != 0)
+    return base::systemError(errno, next);
+  if (::rename(next.c_str(), (folder / kCurrent).c_str()) != 0)
+    return base::systemError(errno, next);
   return absl::OkStatus();
 }
 
@@ -88,7 +90,7 @@ absl::Status linkNames(const fs::path& folder, const std::set<std::string>& name
     const std::string target = std::string(kCurrent) + "/" + name;
     const fs::path link = folder / name;
     if (::symlink(target.c_str(), link.c_str()) != 0 && errno != EEXIST) {
-      return systemError(errno, link);
+      return base::systemError(errno, link);
     }
   }
   return absl::OkStatus();
@@ -103,7 +105,7 @@ absl::Status removeOld(const fs::path& folder, const fs::path& version,
     const bool isKept = name == kCurrent || name == version.filename() || names.contains(name);
     if (!isKept) fs::remove_all(entry.path(), error);
   }
-  return error ? systemError(error.value(), folder) : absl::OkStatus();
+  return error ? base::systemError(error.value(), folder) : absl::OkStatus();
 }
 
 }  // namespace
@@ -113,12 +115,12 @@ absl::Status switchFiles(const fs::path& folder, const VolumeFiles& files,
   if (isUpToDate(folder / kCurrent, files, group)) return linkNames(folder, topNames(files));
 
   std::string version = (folder / (std::string(kVersionPrefix) + "XXXXXX")).string();
-  if (::mkdtemp(version.data()) == nullptr) return systemError(errno, folder);
+  if (::mkdtemp(version.data()) == nullptr) return base::systemError(errno, folder);
   absl::Cleanup dropVersion = [&version] {
     std::error_code ignored;
     fs::remove_all(version, ignored);
   };
-  if (::chmod(version.c_str(), 0755) != 0) return systemError(errno, version);
+  if (::chmod(version.c_str(), 0755) != 0) return base::systemError(errno, version);
   GANTRY_RETURN_IF_ERROR(writeFiles(version, files, group));
   GANTRY_RETURN_IF_ERROR(pointTo(folder, version));
   std::move(dropVersion).Cancel();

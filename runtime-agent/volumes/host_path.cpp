@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "runtime-agent/volumes/system_error.h"
+#include "base/system_error.h"
 #include "runtime-agent/volumes/volume_files.h"
 
 namespace gantry::agent {
@@ -21,10 +21,10 @@ absl::Status createMissing(const std::string& path, const std::string& type) {
   if (type == "DirectoryOrCreate") {
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    return error ? systemError(error.value(), path) : absl::OkStatus();
+    return error ? base::systemError(error.value(), path) : absl::OkStatus();
   }
   const int fd = ::open(path.c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, 0644);
-  if (fd < 0) return systemError(errno, path);
+  if (fd < 0) return base::systemError(errno, path);
   ::close(fd);
   return absl::OkStatus();
 }
@@ -55,7 +55,7 @@ absl::Status checkHostPath(const schema::HostPathVolumeSource& source) {
       return createMissing(path, source.type());
     }
     return absl::FailedPreconditionError(
-        absl::StrCat("hostPath ", systemError(errno, path).message()));
+        absl::StrCat("hostPath ", base::systemError(errno, path).message()));
   }
   if ((about.st_mode & S_IFMT) == expected) return absl::OkStatus();
   return absl::FailedPreconditionError(

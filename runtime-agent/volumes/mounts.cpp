@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_format.h"
 #include "base/status.h"
-#include "runtime-agent/volumes/system_error.h"
+#include "base/system_error.h"
 
 namespace gantry::agent {
 namespace {
@@ -21,7 +21,7 @@ namespace {
 absl::StatusOr<std::vector<std::string>> mountPoints() {
   const std::unique_ptr<FILE, int (*)(FILE*)> table(::setmntent("/proc/self/mounts", "re"),
                                                     &::endmntent);
-  if (!table) return systemError(errno, "/proc/self/mounts");
+  if (!table) return base::systemError(errno, "/proc/self/mounts");
   std::vector<std::string> points;
   mntent entry{};
   char buffer[8192];
@@ -51,7 +51,7 @@ absl::Status mountTmpfs(const std::filesystem::path& path, std::int64_t sizeByte
   std::string options = absl::StrFormat("mode=%04o", mode);
   if (sizeBytes > 0) absl::StrAppendFormat(&options, ",size=%d", sizeBytes);
   if (::mount("tmpfs", path.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
-    return systemError(errno, path);
+    return base::systemError(errno, path);
   }
   return absl::OkStatus();
 }
@@ -63,7 +63,7 @@ absl::Status unmountBelow(const std::filesystem::path& path) {
   for (const std::string& point : points) {
     if (point != top && !point.starts_with(top + "/")) continue;
     if (::umount2(point.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL) {
-      return systemError(errno, point);
+      return base::systemError(errno, point);
     }
   }
   return absl::OkStatus();

@@ -12,7 +12,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "runtime-agent/volumes/system_error.h"
+#include "base/system_error.h"
 #include "runtime-agent/volumes/volume_files.h"
 
 namespace gantry::agent {
@@ -46,7 +46,7 @@ absl::Status subPathError(int error, const std::string& volumePath, const std::s
     return absl::InvalidArgumentError(
         absl::StrCat("subPath \"", subPath, "\" leads out of the volume"));
   }
-  return systemError(error, std::filesystem::path(volumePath) / subPath);
+  return base::systemError(error, std::filesystem::path(volumePath) / subPath);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ absl::StatusOr<std::string> resolveSubPath(const std::string& volumePath,
                                            const std::string& subPath) {
   if (!isInside(subPath)) return subPathError(EXDEV, volumePath, subPath);
   const int root = ::open(volumePath.c_str(), O_PATH | O_CLOEXEC);
-  if (root < 0) return systemError(errno, volumePath);
+  if (root < 0) return base::systemError(errno, volumePath);
   const absl::Cleanup closeRoot = [root] { ::close(root); };
 
   int target = openBeneath(root, subPath);
@@ -66,7 +66,7 @@ absl::StatusOr<std::string> resolveSubPath(const std::string& volumePath,
   const absl::Cleanup closeTarget = [target] { ::close(target); };
   std::error_code error;
   const auto real = std::filesystem::read_symlink(absl::StrCat("/proc/self/fd/", target), error);
-  if (error) return systemError(error.value(), volumePath);
+  if (error) return base::systemError(error.value(), volumePath);
   return real.string();
 }
 

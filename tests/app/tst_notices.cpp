@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What leads into the desktop from outside: links to plans, and notices; and that its colours
+// What leads into the desktop from outside: links, and notices; and that its colours
 // follow the scheme.
 #include <unistd.h>
 #include <QPushButton>
@@ -12,9 +12,9 @@
 #include <QTreeView>
 
 #include "app/desktop/dock.h"
+#include "app/desktop/link.h"
 #include "app/desktop/notifier.h"
 #include "app/desktop/pages/plan_view.h"
-#include "app/desktop/plan_link.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/header_bar.h"
 #include "tests/support/desk.h"
@@ -35,10 +35,12 @@ class TstNotices : public QObject {
     theme::apply(theme::Scheme::kLight);
   }
 
-  void onlyALinkToAPlanIsOne_data() {
+  void onlyALinkToAPlanOrAnApplicationIsOne_data() {
     QTest::addColumn<QString>("link");
-    QTest::addColumn<QString>("plan");
-    QTest::newRow("a plan") << "gantry://plans/gantry/production-7" << "gantry/production-7";
+    QTest::addColumn<QString>("object");
+    QTest::newRow("a plan") << "gantry://plans/gantry/production-7" << "Plan gantry/production-7";
+    QTest::newRow("an Application") << "gantry://applications/gantry/production"
+                                    << "Application gantry/production";
     QTest::newRow("another scheme") << "https://plans/gantry/production-7" << "";
     QTest::newRow("another place") << "gantry://nodes/gantry/production-7" << "";
     QTest::newRow("no namespace") << "gantry://plans/production-7" << "";
@@ -48,16 +50,19 @@ class TstNotices : public QObject {
     QTest::newRow("no link") << "production-7" << "";
     QTest::newRow("far too long") << "gantry://plans/gantry/" + QString(1000, 'a') << "";
   }
-  void onlyALinkToAPlanIsOne() {
+  void onlyALinkToAPlanOrAnApplicationIsOne() {
     QFETCH(QString, link);
-    QFETCH(QString, plan);
-    const auto key = parsePlanLink(link);
-    QCOMPARE(key ? QString::fromStdString(key->ns + "/" + key->name) : QString(), plan);
+    QFETCH(QString, object);
+    const auto parsed = parseLink(link);
+    QCOMPARE(parsed ? QString::fromStdString(client::kindName(parsed->kind) + " " + parsed->key.ns +
+                                             "/" + parsed->key.name)
+                    : QString(),
+             object);
   }
 
   void aLinkOpensThePlanOnceAllIsReceived() {
     Desk desk;
-    desk.window.openPlan({"gantry", "billing-2"});
+    desk.window.openLink({client::Kind::kPlan, {"gantry", "billing-2"}});
     QVERIFY(desk.waitLive());
     QTRY_COMPARE(desk.window.currentPlace(), Place::kChanges);
     auto* view = desk.window.page(Place::kChanges).findChild<PlanView*>();
@@ -68,16 +73,26 @@ class TstNotices : public QObject {
     Desk desk;
     QVERIFY(desk.waitLive());
     // Of plans that are no longer kept there is still the history.
-    desk.window.openPlan({"gantry", "production-4"});
+    desk.window.openLink({client::Kind::kPlan, {"gantry", "production-4"}});
     QCOMPARE(desk.window.currentPlace(), Place::kHistory);
     QVERIFY(shows(desk.window.page(Place::kHistory), "rollback by ana: readiness 503"));
   }
 
-  void aLinkToNoPlanSaysSo() {
+  void aLinkToAnApplicationOpensItInTheHistory() {
     Desk desk;
     QVERIFY(desk.waitLive());
-    desk.window.openPlan({"gantry", "nothing-1"});
+    desk.window.openLink({client::Kind::kApplication, {"gantry", "staging"}});
+    QCOMPARE(desk.window.currentPlace(), Place::kHistory);
+    QVERIFY(shows(desk.window, "staging"));
+  }
+
+  void aLinkToNothingSaysSo() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    desk.window.openLink({client::Kind::kPlan, {"gantry", "nothing-1"}});
     QVERIFY(shows(desk.window.notifier().toasts(), "There is no plan gantry/nothing-1"));
+    desk.window.openLink({client::Kind::kApplication, {"gantry", "nothing"}});
+    QVERIFY(shows(desk.window.notifier().toasts(), "There is no Application gantry/nothing"));
     QCOMPARE(desk.window.currentPlace(), Place::kOverview);
   }
 
@@ -89,7 +104,7 @@ class TstNotices : public QObject {
     QSignalSpy spy(&listener, &LinkListener::opened);
     QVERIFY(LinkListener::handOn("gantry://plans/gantry/a-1", name));
     QTRY_COMPARE(spy.size(), 1);
-    QCOMPARE(spy.at(0).at(0).value<client::Key>().name, std::string("a-1"));
+    QCOMPARE(spy.at(0).at(0).value<Link>().key.name, std::string("a-1"));
     QVERIFY(LinkListener::handOn("rm -rf", name));
     QVERIFY(LinkListener::handOn(QString(100'000, 'x'), name));
     QVERIFY(LinkListener::handOn("gantry://plans/gantry/a-2", name));

@@ -47,7 +47,7 @@ class GitFixture {
                                                 .mirrorRoot = root / "mirrors",
                                                 .credentialsFile = credentialsFile,
                                                 .signingKeyFile = signingKeyFile,
-                                                .deadline = base::Duration(30'000)});
+                                                .deadline = deadline});
   }
 
   /// Gives credentials, as YAML.
@@ -67,13 +67,14 @@ class GitFixture {
                     " -c user.name=Ana -c user.email=ana@example.com " + arguments);
   }
 
-  /// Writes a file, commits with these options and pushes; the commit's id.
+  /// Writes a file, commits with these options of git and pushes; the commit's id. Without a
+  /// message the content is one.
   std::string commit(const std::string& path, const std::string& content,
-                     const std::string& options = "") {
+                     const std::string& options = "", const std::string& message = "") {
     std::filesystem::create_directories((work() / path).parent_path());
     if (!base::writeFileAtomically(work() / path, content + "\n").ok()) qFatal("cannot write");
     git("add -A");
-    git(options + " commit -q -m '" + content + "'");
+    git(options + " commit -q -m '" + (message.empty() ? content : message) + "'");
     git("push -q origin HEAD");
     return git("rev-parse HEAD");
   }
@@ -102,6 +103,7 @@ class GitFixture {
   const std::filesystem::path root;
   std::filesystem::path credentialsFile;
   std::filesystem::path signingKeyFile;
+  base::Duration deadline{30'000};
   base::LoopExecutor executor;
   std::unique_ptr<gitsync::Git> client;
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // gitsync against real repositories: local ones, and a Git server over TLS with an own authority.
-#include <QTemporaryDir>
 #include <QTest>
 #include <cstdlib>
 #include <filesystem>
@@ -9,46 +8,25 @@
 #include "base/file.h"
 #include "base/loop_executor.h"
 #include "gitsync/process_git.h"
+#include "tests/gitsync/git_fixture.h"
 #include "tests/gitsync/git_https_server.h"
 
 using namespace gantry;
 using namespace gantry::gitsync;
+using support::outputOf;
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string output(const std::string& command) {
-  std::string text;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  char buffer[4096];
-  while (std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, count);
-  const int status = ::pclose(pipe);
-  if (status != 0) qFatal("%s: exit status %d", command.c_str(), status);
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
-}  // namespace
 
 class TstProcessGit : public QObject {
   Q_OBJECT
 
  private slots:
   void init() {
-    dir_.emplace();
-    root_ = dir_->path().toStdString();
-    bare_ = root_ / "repositories" / "shop.git";
-    work_ = root_ / "work";
-    output("git init -q --bare -b main " + bare_.string());
-    output("git -C " + bare_.string() + " config http.receivepack true");
-    output("git init -q -b main " + work_.string());
-    git("remote add origin " + bare_.string());
-    start(base::Duration(20'000));
+    repo_.emplace();
+    root_ = repo_->root;
+    bare_ = repo_->bare();
+    work_ = repo_->work();
   }
-  void cleanup() {
-    git_.reset();
-    dir_.reset();
-  }
+  void cleanup() { repo_.reset(); }
 
   void aFetchSaysWhatTheBranchIs() {
     const std::string first = commit("apps/a.yaml", "a: 1", "First");
@@ -60,7 +38,7 @@ class TstProcessGit : public QObject {
     QCOMPARE(fetched->head.authorName, std::string("Ana"));
     QCOMPARE(fetched->head.authorEmail, std::string("ana@example.com"));
     QCOMPARE(fetched->lastChange.id, first);
-    QCOMPARE(fetched->treeHash, output(gitCommand("rev-parse HEAD:apps")));
+    QCOMPARE(fetched->treeHash, git("rev-parse HEAD:apps"));
   }
 
   void aPathThatIsNotThereHasNoTree() {
@@ -106,8 +84,7 @@ class TstProcessGit : public QObject {
     QFETCH(QString, mode);
     QFETCH(QString, says);
     const std::string id = commit("apps/a.yaml", "a: 1", "First");
-    const std::string object =
-        mode == "160000" ? id : output(gitCommand("rev-parse HEAD:apps/a.yaml"));
+    const std::string object = mode == "160000" ? id : git("rev-parse HEAD:apps/a.yaml");
     git("update-index --add --cacheinfo " + mode.toStdString() + "," + object + ",apps/x.yaml");
     git("commit -q -m Link");
     git("push -q origin main");
@@ -120,7 +97,7 @@ class TstProcessGit : public QObject {
 
   void aHugeBlobIsRefusedBeforeItIsRead() {
     commit("apps/a.yaml", "a: 1", "First");
-    output("truncate -s 200M " + (work_ / "apps/big.yaml").string());
+    outputOf("truncate -s 200M " + (work_ / "apps/big.yaml").string());
     git("add -A");
     git("commit -q -m Big");
     git("push -q origin main");
@@ -234,7 +211,7 @@ class TstProcessGit : public QObject {
     git("push -q origin main");
     commit("other/c.yaml", "c: 2", "Later");
     compareLastChanges();
-    start(base::Duration(20'000));
+    repo_->start();
     compareLastChanges();
     git("reset -q --hard HEAD~3");
     git("push -q --force origin main");
@@ -253,24 +230,24 @@ class TstProcessGit : public QObject {
     const int before = server.requests();
     int left = 20;
     for (int i = 0; i < 20; ++i) {
-      git_->fetch(repository, "main", Scope("apps/" + std::to_string(i)),
-                  [&, i](absl::StatusOr<Fetched> fetched) {
-                    if (fetched.ok()) QCOMPARE(fetched->lastChange.id, expected[i]);
-                    QVERIFY(fetched.ok());
-                    if (--left == 0) executor_.stop();
-                  });
+      repo_->client->fetch(repository, "main", Scope("apps/" + std::to_string(i)),
+                           [&, i](absl::StatusOr<Fetched> fetched) {
+                             if (fetched.ok()) QCOMPARE(fetched->lastChange.id, expected[i]);
+                             QVERIFY(fetched.ok());
+                             if (--left == 0) repo_->executor.stop();
+                           });
     }
-    executor_.run();
+    repo_->executor.run();
     QCOMPARE(server.requests(), before + 1);
     // What is wrong with one is not wrong with the others.
     std::vector<absl::Status> statuses;
     for (const char* path : {"apps/0", "../etc", "apps/1/a.yaml", "apps/2"}) {
-      git_->fetch(repository, "main", Scope(path), [&](absl::StatusOr<Fetched> fetched) {
+      repo_->client->fetch(repository, "main", Scope(path), [&](absl::StatusOr<Fetched> fetched) {
         statuses.push_back(fetched.status());
-        if (statuses.size() == 4) executor_.stop();
+        if (statuses.size() == 4) repo_->executor.stop();
       });
     }
-    executor_.run();
+    repo_->executor.run();
     QVERIFY(statuses[0].ok() && statuses[3].ok());
     QVERIFY(absl::IsInvalidArgument(statuses[1]));
     QVERIFY(absl::IsFailedPrecondition(statuses[2]));
@@ -288,13 +265,13 @@ class TstProcessGit : public QObject {
     commit("apps/a.yaml", "a: 2", "Bad");
     git("tag v1.0.0");
     git("push -q origin --tags");
-    const std::string head = output(gitCommand("rev-parse HEAD"));
-    RevertRequest request = revertRequest(good, output(gitCommand("rev-parse HEAD:apps")));
+    const std::string head = git("rev-parse HEAD");
+    RevertRequest request = revertRequest(good, git("rev-parse HEAD:apps"));
     request.branch = revision == "COMMIT" ? head : revision.toStdString();
-    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    const auto reverted = await<Commit>([&](auto done) { repo_->client->revert(request, done); });
     QVERIFY2(absl::IsFailedPrecondition(reverted.status()), reverted.status().ToString().c_str());
     QVERIFY(reverted.status().ToString().find("not a branch") != std::string::npos);
-    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), head);
+    QCOMPARE(outputOf("git -C " + bare_.string() + " rev-parse main"), head);
   }
 
   void hooksOfALocalRepositoryDoNotRun() {
@@ -304,7 +281,7 @@ class TstProcessGit : public QObject {
     QVERIFY(
         base::writeFileAtomically(hook, "#!/bin/sh\ntouch " + (root_ / "ran").string() + "\n", 0755)
             .ok());
-    const auto reverted = revert(good, output(gitCommand("rev-parse HEAD:apps")));
+    const auto reverted = revert(good, git("rev-parse HEAD:apps"));
     QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
     QVERIFY(!fs::exists(root_ / "ran"));
   }
@@ -377,7 +354,7 @@ class TstProcessGit : public QObject {
     git("pull -q origin main");
     QCOMPARE(*base::readFile(work_ / "apps/a.yaml"), std::string("a: 1\n"));
     QCOMPARE(*base::readFile(work_ / "other/b.yaml"), std::string("b: 1\n"));
-    QCOMPARE(output(gitCommand("log -1 --format=%s")), std::string("Revert \"Bad\""));
+    QCOMPARE(git("log -1 --format=%s"), std::string("Revert \"Bad\""));
     // Asked again, because the answer was lost: the same commit.
     QCOMPARE(revert(good, before->treeHash)->id, reverted->id);
   }
@@ -387,7 +364,7 @@ class TstProcessGit : public QObject {
     const gitsync::Scope scope("apps", {"base", "gone"});
     const auto fetchScope = [&] {
       return await<Fetched>(
-          [&](auto done) { git_->fetch({bare_.string(), ""}, "main", scope, done); });
+          [&](auto done) { repo_->client->fetch({bare_.string(), ""}, "main", scope, done); });
     };
     const auto without = fetchScope();
     QVERIFY2(without.ok(), without.status().ToString().c_str());
@@ -398,8 +375,9 @@ class TstProcessGit : public QObject {
     const std::string elsewhere = commit("other/b.yaml", "b: 1", "Other");
     QCOMPARE(fetchScope()->treeHash, before->treeHash);
     QCOMPARE(fetchScope()->lastChange.id, good);
-    const auto folder = await<Folder>(
-        [&](auto done) { git_->readFolder({bare_.string(), ""}, elsewhere, scope, {}, done); });
+    const auto folder = await<Folder>([&](auto done) {
+      repo_->client->readFolder({bare_.string(), ""}, elsewhere, scope, {}, done);
+    });
     QVERIFY2(folder.ok(), folder.status().ToString().c_str());
     QCOMPARE(folder->treeHash, before->treeHash);
     QCOMPARE(folder->files.size(), std::size_t{2});
@@ -414,11 +392,11 @@ class TstProcessGit : public QObject {
     commit("late/c.yaml", "c: 1", "Late");
     commit("other/d.yaml", "d: 1", "Other");
     const gitsync::Scope scope("apps", {"base", "late", "never"});
-    const auto before =
-        await<Fetched>([&](auto done) { git_->fetch({bare_.string(), ""}, "main", scope, done); });
+    const auto before = await<Fetched>(
+        [&](auto done) { repo_->client->fetch({bare_.string(), ""}, "main", scope, done); });
     RevertRequest request = revertRequest(good, before->treeHash);
     request.more = scope.more;
-    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    const auto reverted = await<Commit>([&](auto done) { repo_->client->revert(request, done); });
     QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
     git("pull -q origin main");
     QCOMPARE(*base::readFile(work_ / "base/b.yaml"), std::string("b: 1\n"));
@@ -434,7 +412,7 @@ class TstProcessGit : public QObject {
     const auto reverted = revert(good, before->treeHash);
     QVERIFY(absl::IsAborted(reverted.status()));
     QVERIFY(reverted.status().ToString().find("somebody pushed") != std::string::npos);
-    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), pushed);
+    QCOMPARE(outputOf("git -C " + bare_.string() + " rev-parse main"), pushed);
   }
 
   void overTlsWithTheRightAuthority() {
@@ -454,9 +432,9 @@ class TstProcessGit : public QObject {
 
     RevertRequest request = revertRequest(good, fetched->treeHash);
     request.repository = repository;
-    const auto reverted = await<Commit>([&](auto done) { git_->revert(request, done); });
+    const auto reverted = await<Commit>([&](auto done) { repo_->client->revert(request, done); });
     QVERIFY2(reverted.ok(), reverted.status().ToString().c_str());
-    QCOMPARE(output("git -C " + bare_.string() + " rev-parse main"), reverted->id);
+    QCOMPARE(outputOf("git -C " + bare_.string() + " rev-parse main"), reverted->id);
   }
 
   void overTlsWithAWrongAuthorityNothingIsRead() {
@@ -465,8 +443,8 @@ class TstProcessGit : public QObject {
     for (const std::string& ca : {std::string(), (root_ / "other/ca.pem").string()}) {
       if (!ca.empty()) {
         fs::create_directories(root_ / "other");
-        output("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Other' -keyout " +
-               (root_ / "other/ca.key").string() + " -out " + ca + " 2>/dev/null");
+        outputOf("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Other' -keyout " +
+                 (root_ / "other/ca.key").string() + " -out " + ca + " 2>/dev/null");
       }
       const auto fetched = fetch({server.url("shop.git"), ca}, "main", "");
       QVERIFY2(absl::IsPermissionDenied(fetched.status()), fetched.status().ToString().c_str());
@@ -477,70 +455,45 @@ class TstProcessGit : public QObject {
     support::GitHttpsServer server(root_ / "repositories", root_ / "tls");
     commit("apps/a.yaml", "a: 1", "First");
     server.hang();
-    start(base::Duration(500));
+    repo_->deadline = base::Duration(500);
+    repo_->start();
     const auto fetched = fetch({server.url("shop.git"), server.caFile().string()}, "main", "");
     QVERIFY2(absl::IsDeadlineExceeded(fetched.status()), fetched.status().ToString().c_str());
   }
 
  private:
-  void start(base::Duration deadline) {
-    git_ = makeProcessGit(
-        executor_,
-        {.program = GANTRY_GIT_PROGRAM, .mirrorRoot = root_ / "mirrors", .deadline = deadline});
-  }
-
-  std::string gitCommand(const std::string& arguments) const {
-    return "git -C " + work_.string() +
-           " -c user.name=Ana -c user.email=ana@example.com -c commit.gpgsign=false " + arguments;
-  }
-  void git(const std::string& arguments) const { output(gitCommand(arguments)); }
-
-  /// Writes a file, commits and pushes; the commit's id.
+  std::string git(const std::string& arguments) const { return repo_->git(arguments); }
   std::string commit(const std::string& path, const std::string& content,
-                     const std::string& message) const {
-    fs::create_directories((work_ / path).parent_path());
-    if (!base::writeFileAtomically(work_ / path, content + "\n").ok()) qFatal("cannot write");
-    git("add -A");
-    git("commit -q -m '" + message + "'");
-    git("push -q origin HEAD");
-    return output(gitCommand("rev-parse HEAD"));
+                     const std::string& message) {
+    return repo_->commit(path, content, "", message);
   }
-
-  /// Runs the loop until the call has answered.
   template <class T>
   absl::StatusOr<T> await(const std::function<void(Git::Callback<T>)>& call) {
-    std::optional<absl::StatusOr<T>> answer;
-    base::LoopExecutor* loop = &executor_;
-    call([&answer, loop](absl::StatusOr<T> result) {
-      answer = std::move(result);
-      loop->stop();
-    });
-    executor_.run();
-    return std::move(*answer);
+    return repo_->await<T>(call);
   }
 
   void compareLastChanges() {
     for (const std::string path : {"", "apps", "apps/deep", "other"}) {
-      if (output(gitCommand("ls-tree HEAD " + (path.empty() ? "apps" : path))).empty()) continue;
+      if (git("ls-tree HEAD " + (path.empty() ? "apps" : path)).empty()) continue;
       const auto fetched = fetch({bare_.string(), ""}, "main", path);
       QVERIFY2(fetched.ok(), fetched.status().ToString().c_str());
       QCOMPARE(fetched->lastChange.id,
-               output(gitCommand("log -1 --format=%H HEAD -- " + (path.empty() ? "." : path))));
+               git("log -1 --format=%H HEAD -- " + (path.empty() ? "." : path)));
     }
   }
 
   absl::StatusOr<Fetched> fetch(const Repository& repository, const std::string& branch,
                                 const std::string& path) {
-    return await<Fetched>([&](auto done) { git_->fetch(repository, branch, path, done); });
+    return await<Fetched>([&](auto done) { repo_->client->fetch(repository, branch, path, done); });
   }
   absl::StatusOr<Folder> readFolder(const std::string& id, const std::string& path) {
     return await<Folder>(
-        [&](auto done) { git_->readFolder({bare_.string(), ""}, id, path, {}, done); });
+        [&](auto done) { repo_->client->readFolder({bare_.string(), ""}, id, path, {}, done); });
   }
   absl::StatusOr<std::vector<Commit>> log(const std::string& from, const std::string& until,
                                           const std::string& path) {
     return await<std::vector<Commit>>(
-        [&](auto done) { git_->log({bare_.string(), ""}, from, until, path, 100, done); });
+        [&](auto done) { repo_->client->log({bare_.string(), ""}, from, until, path, 100, done); });
   }
   RevertRequest revertRequest(const std::string& restore, const std::string& expected) const {
     return {.repository = {bare_.string(), ""},
@@ -553,15 +506,14 @@ class TstProcessGit : public QObject {
             .message = "Revert \"Bad\"\n\nIt was bad.\n"};
   }
   absl::StatusOr<Commit> revert(const std::string& restore, const std::string& expected) {
-    return await<Commit>([&](auto done) { git_->revert(revertRequest(restore, expected), done); });
+    return await<Commit>(
+        [&](auto done) { repo_->client->revert(revertRequest(restore, expected), done); });
   }
 
-  std::optional<QTemporaryDir> dir_;
+  std::optional<support::GitFixture> repo_;
   fs::path root_;
   fs::path bare_;
   fs::path work_;
-  base::LoopExecutor executor_;
-  std::unique_ptr<Git> git_;
 };
 
 QTEST_GUILESS_MAIN(TstProcessGit)

@@ -37,6 +37,12 @@ std::string deploymentYaml(const Workload& workload) {
       "\n  ports:\n  - port: 80\n    targetPort: 8080\n");
 }
 
+std::string budgetYaml(const Workload& workload) {
+  return absl::StrCat("apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: ",
+                      workload.name, "\nspec:\n  ", workload.keeps,
+                      "\n  selector:\n    matchLabels:\n      app: ", workload.name, "\n");
+}
+
 std::string configYaml(const std::string& name, const std::string& text, int wave) {
   return absl::StrCat("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ", name,
                       "\n  annotations:\n    gantry.dev/sync-wave: \"", wave,
@@ -116,7 +122,10 @@ support::FakeGit::Files filesOf(const Folder& folder) {
   add("secret", absl::StrCat("apiVersion: v1\nkind: Secret\nmetadata:\n  name: password\n"
                              "stringData:\n  password: ",
                              folder.password, "\n"));
-  for (const Workload& workload : folder.workloads) add(workload.name, deploymentYaml(workload));
+  for (const Workload& workload : folder.workloads) {
+    add(workload.name, deploymentYaml(workload));
+    if (!workload.keeps.empty()) add(workload.name + "-budget", budgetYaml(workload));
+  }
   // They wait until the Deployments are healthy.
   for (const auto& [name, text] : folder.extras) add(name, configYaml(name, text, 1));
   for (const auto& [name, hook] : folder.hooks) add(name, hookYaml(name, hook));

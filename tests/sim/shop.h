@@ -40,6 +40,8 @@ struct Workload {
   int deadlineSeconds = 600;
   /// In which its Deployment is applied.
   int wave = 0;
+  /// Its PodDisruptionBudget: "minAvailable: 1"; empty: it has none.
+  std::string keeps;
 };
 
 /// A Job that is run while a plan is applied.

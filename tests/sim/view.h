@@ -49,8 +49,9 @@ class View {
  private:
   std::tuple<Table<schema::Namespace>, Table<schema::ConfigMap>, Table<schema::Secret>,
              Table<model::Pod>, Table<schema::ReplicaSet>, Table<schema::Deployment>,
-             Table<schema::Job>, Table<schema::Service>, Table<schema::Application>,
-             Table<schema::Node>, Table<api::Plan>, Table<api::Hold>, Table<schema::Project>>
+             Table<schema::Job>, Table<schema::Service>, Table<schema::PodDisruptionBudget>,
+             Table<schema::Application>, Table<schema::Node>, Table<api::Plan>, Table<api::Hold>,
+             Table<schema::Project>>
       tables_;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "tests/sim/checkers/capacity_checker.h"
+#include "tests/sim/checkers/disruption_checker.h"
 #include "tests/sim/checkers/life_checker.h"
 #include "tests/sim/checkers/promotion_checker.h"
 #include "tests/sim/checkers/rollout_checker.h"
@@ -44,6 +45,7 @@ World::World(std::uint64_t seed, bool isPrinted)
   checkers_.push_back(std::make_unique<WaveChecker>(rendering_));
   checkers_.push_back(std::make_unique<PromotionChecker>(git_, rendering_));
   checkers_.push_back(std::make_unique<RolloutChecker>());
+  checkers_.push_back(std::make_unique<DisruptionChecker>());
   checkers_.push_back(std::make_unique<CapacityChecker>());
   checkers_.push_back(std::make_unique<LifeChecker>());
   const int count = 2 + clock_.pick(3);

@@ -2,12 +2,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <openssl/pem.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/openssl.h"
 #include "controller/access/certificate_authority.h"
-#include "controller/access/openssl.h"
 
 using namespace gantry;
 using namespace gantry::access;
@@ -17,27 +16,23 @@ namespace {
 const base::Timestamp kNow = base::fromUnixMs(1'767'225'600'000);
 
 std::string makeRequest(EVP_PKEY* subject, EVP_PKEY* signer) {
-  const RequestPtr request(X509_REQ_new());
+  const base::RequestPtr request(X509_REQ_new());
   X509_NAME* name = X509_REQ_get_subject_name(request.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("root"), -1, -1, 0);
   X509_REQ_set_pubkey(request.get(), subject);
   X509_REQ_sign(request.get(), signer, EVP_sha256());
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509_REQ(bio.get(), request.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
+  return base::toPem(request.get());
 }
 
 bool isSignedBy(const std::string& certificate, const std::string& authority) {
-  const auto subject = certificateFromPem(certificate);
-  const auto issuer = certificateFromPem(authority);
+  const auto subject = base::certificateFromPem(certificate);
+  const auto issuer = base::certificateFromPem(authority);
   return X509_verify(subject->get(), X509_get0_pubkey(issuer->get())) == 1;
 }
 
 bool names(const std::string& certificate, const char* host) {
-  const auto subject = certificateFromPem(certificate);
+  const auto subject = base::certificateFromPem(certificate);
   return X509_check_host(subject->get(), host, 0, 0, nullptr) == 1 ||
          X509_check_ip_asc(subject->get(), host, 0) == 1;
 }
@@ -106,8 +101,8 @@ class TstCertificateAuthority : public QObject {
     QVERIFY2(credentials.ok(), credentials.status().ToString().c_str());
     QVERIFY(isSignedBy(credentials->certificate, authority_->certificate()));
     QCOMPARE(*identityOf(credentials->certificate, kNow), identity);
-    const auto certificate = certificateFromPem(credentials->certificate);
-    const auto key = keyFromPem(credentials->key);
+    const auto certificate = base::certificateFromPem(credentials->certificate);
+    const auto key = base::keyFromPem(credentials->key);
     QCOMPARE(X509_check_private_key(certificate->get(), key->get()), 1);
   }
 
@@ -127,17 +122,17 @@ class TstCertificateAuthority : public QObject {
   }
 
   void signsTheKeyOfARequestButNotItsSubject() {
-    const KeyPtr key = newKey();
+    const base::KeyPtr key = base::newKey();
     const auto certificate = authority_->sign(makeRequest(key.get(), key.get()),
                                               {"n1", Role::kAgent}, kNodeValidity, kNow);
     QVERIFY2(certificate.ok(), certificate.status().ToString().c_str());
     QCOMPARE(*identityOf(*certificate, kNow), (Identity{"n1", Role::kAgent}));
-    QCOMPARE(X509_check_private_key(certificateFromPem(*certificate)->get(), key.get()), 1);
+    QCOMPARE(X509_check_private_key(base::certificateFromPem(*certificate)->get(), key.get()), 1);
   }
 
   void refusesARequestForAKeyThatTheAskerDoesNotHold() {
-    const KeyPtr mine = newKey();
-    const KeyPtr other = newKey();
+    const base::KeyPtr mine = base::newKey();
+    const base::KeyPtr other = base::newKey();
     const auto certificate = authority_->sign(makeRequest(other.get(), mine.get()),
                                               {"n1", Role::kAgent}, kNodeValidity, kNow);
     QCOMPARE(certificate.status().code(), absl::StatusCode::kInvalidArgument);

@@ -427,6 +427,25 @@ class TstDeliveryWaves : public QObject {
     QCOMPARE(world.image("front"), "front:v2");
   }
 
+  void aProjectThatNoLongerAllowsItStopsTheNextWave() {
+    DeliveryWorld world;
+    prepare(world, shop("v2"));
+    schema::Project limits;
+    limits.mutable_metadata()->set_namespace_("gantry-system");
+    limits.mutable_metadata()->set_name("default");
+    limits.mutable_spec()->add_kinds("ConfigMap");
+    world.put(limits);
+    world.endRollouts();
+    QCOMPARE(world.image("front"), "front:v1");
+    QVERIFY2(says(newest(world)->message(), "wave 1 does not begin: ") &&
+                 says(newest(world)->message(), "does not allow the kind Deployment"),
+             newest(world)->message().c_str());
+    limits.mutable_spec()->add_kinds("Deployment");
+    world.put(limits);
+    world.executor.settle();
+    QCOMPARE(world.image("front"), "front:v2");
+  }
+
   void aPlanThatIsAppliedCanNeitherBeApprovedNorRejected() {
     DeliveryWorld world;
     prepare(world, shop("v2"), automatic(true, true, 1));

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <QTest>
 
-#include <openssl/pem.h>
-
-#include "controller/access/openssl.h"
+#include "base/openssl.h"
 #include "controller/api/agent.grpc.pb.h"
 #include "controller/api/control.grpc.pb.h"
 #include "controller/server/log_reader.h"
@@ -17,15 +15,11 @@ using access::Role;
 namespace {
 
 std::string certificateRequest() {
-  const access::KeyPtr key = access::newKey();
-  const access::RequestPtr request(X509_REQ_new());
+  const base::KeyPtr key = base::newKey();
+  const base::RequestPtr request(X509_REQ_new());
   X509_REQ_set_pubkey(request.get(), key.get());
   X509_REQ_sign(request.get(), key.get(), EVP_sha256());
-  const access::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509_REQ(bio.get(), request.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
+  return base::toPem(request.get());
 }
 
 api::AgentMessage hello() {

@@ -38,7 +38,8 @@ std::string leftIn(const View& view, const std::string& ns) {
   for (const std::string& left :
        {leftOf<schema::ConfigMap>(view, ns), leftOf<schema::Secret>(view, ns),
         leftOf<schema::Service>(view, ns), leftOf<schema::Deployment>(view, ns),
-        leftOf<schema::Job>(view, ns), leftOf<schema::Application>(view, ns)}) {
+        leftOf<schema::Job>(view, ns), leftOf<schema::PodDisruptionBudget>(view, ns),
+        leftOf<schema::Application>(view, ns)}) {
     if (!left.empty()) return left;
   }
   return {};

@@ -167,7 +167,7 @@ std::optional<std::string> DeliveryChecker::checkChange(
   }
   const std::string missing = missingConsent(cause, key, old, now);
   if (!missing.empty()) return absl::StrCat(what, " ", missing);
-  inventory_[owner][key] = contentOf(*now);
+  inventory_[owner][key] = {contentOf(*now), withoutReplicas(*now)};
   return std::nullopt;
 }
 
@@ -242,6 +242,21 @@ std::optional<std::string> DeliveryChecker::checkDeletion(const Commit& commit,
   return std::nullopt;
 }
 
+bool DeliveryChecker::isPutBack(const Applied& applied, const ObjectKey& key, const Message* old,
+                                const Message& now) const {
+  const auto mine = inventory_.find(fullName(applicationOf(*applied.plan)));
+  if (mine == inventory_.end()) return false;
+  const auto last = mine->second.find(key);
+  if (last == mine->second.end()) return false;
+  if (last->second.content == contentOf(now)) return true;
+  // Where Git does not say how many, they stay as many as somebody else has made them.
+  const auto* was = dynamic_cast<const schema::Deployment*>(old);
+  const auto* is = dynamic_cast<const schema::Deployment*>(&now);
+  return was != nullptr && is != nullptr && ignoresReplicas(*applied.application) &&
+         was->spec().replicas() == is->spec().replicas() &&
+         last->second.contentWithoutReplicas == withoutReplicas(now);
+}
+
 std::string DeliveryChecker::missingConsent(const Applied& applied, const ObjectKey& key,
                                             const Message* old, const Message* now) const {
   const api::Plan& plan = *applied.plan;
@@ -270,14 +285,7 @@ std::string DeliveryChecker::missingConsent(const Applied& applied, const Object
     if (isFewer && !before.author_may_approve()) required = std::max(required, before.required());
   }
   if (required == 0) return {};
-  if (now != nullptr) {
-    const auto mine = inventory_.find(fullName(applicationOf(plan)));
-    if (mine != inventory_.end()) {
-      const auto last = mine->second.find(key);
-      // Put back as it was, for which there were approvals then.
-      if (last != mine->second.end() && last->second == contentOf(*now)) return {};
-    }
-  }
+  if (now != nullptr && isPutBack(applied, key, old, *now)) return {};
   std::set<std::string> people;
   for (const auto& [consent, rolesThen] : consents_.counted(
            applicationOf(plan), applied.isRollback() ? Consent::To::kRollback : Consent::To::kPlan,

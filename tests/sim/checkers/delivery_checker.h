@@ -39,8 +39,12 @@ class DeliveryChecker final : public Checker {
  private:
   using Key = manifests::ObjectKey;
   using Object = google::protobuf::Message;
-  /// Canonical bytes of what Git says of each object.
-  using Contents = std::map<Key, std::string>;
+  /// Canonical bytes of what Git said of an object when it was written.
+  struct Written {
+    std::string content;
+    std::string contentWithoutReplicas;
+  };
+  using Contents = std::map<Key, Written>;
 
   /// An application's plan that a commit carries out, and the policy it stands under.
   struct Applied {
@@ -79,6 +83,9 @@ class DeliveryChecker final : public Checker {
                                              const Key& key, const Object& before) const;
   std::optional<std::string> checkRevision(const Commit& commit, const schema::Application* before,
                                            const schema::Application& after);
+  /// As it was applied last, for which there were approvals then.
+  bool isPutBack(const Applied& applied, const Key& key, const Object* before,
+                 const Object& after) const;
   /// Empty if enough people have agreed; else what is missing.
   std::string missingConsent(const Applied& applied, const Key& key, const Object* before,
                              const Object* after) const;

@@ -39,6 +39,15 @@ bool lacksPods(const schema::Deployment& deployment) {
   return wasRolledOut && deployment.status().available_replicas() < deployment.spec().replicas();
 }
 
+bool isNodeReady(const View& view, const std::string& name) {
+  const auto* node = view.find<schema::Node>({"", name});
+  if (node == nullptr) return false;
+  for (const schema::Condition& condition : node->status().conditions()) {
+    if (condition.type() == "Ready") return condition.status() == "True";
+  }
+  return false;
+}
+
 bool hasSucceeded(const schema::Job& job) {
   return isTrue(job, "Complete");
 }
@@ -59,6 +68,7 @@ const Message* findObject(const View& view, const manifests::ObjectKey& key) {
   look(view.find<schema::Service>(name));
   look(view.find<schema::Deployment>(name));
   look(view.find<schema::Job>(name));
+  look(view.find<schema::PodDisruptionBudget>(name));
   look(view.find<schema::Application>(name));
   look(view.find<schema::Project>(name));
   return found;

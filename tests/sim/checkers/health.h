@@ -17,6 +17,9 @@ bool isLate(const schema::Deployment& deployment);
 /// It was rolled out, and pods are not available since.
 bool lacksPods(const schema::Deployment& deployment);
 
+/// The node is heard of.
+bool isNodeReady(const View& view, const std::string& name);
+
 /// The Job has succeeded; it has failed.
 bool hasSucceeded(const schema::Job& job);
 bool hasFailed(const schema::Job& job);

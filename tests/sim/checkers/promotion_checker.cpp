@@ -47,15 +47,16 @@ void PromotionChecker::follow(const model::Name& name, const Commit& commit) {
       application == nullptr ? std::string() : healthyTree(*application, commit.view);
   Span& span = running_[name];
   if (span.tree == tree) return;
+  // For a moment is enough where nothing has to soak.
+  if (!span.tree.empty()) {
+    base::Duration& longest = longest_[{name, span.tree}];
+    longest = std::max(longest, commit.now - span.since);
+  }
   Span& before = ended_[name];
   // Until its reconciler has seen a change, nobody knows of a Deployment: that is no break.
   if (before.tree == tree && before.until == commit.now) {
     span = before;
     return;
-  }
-  if (!span.tree.empty()) {
-    base::Duration& longest = longest_[{name, span.tree}];
-    longest = std::max(longest, commit.now - span.since);
   }
   before = span;
   before.until = commit.now;

@@ -32,7 +32,9 @@ const Message* fromGit(const model::AnyObject& object) {
         if constexpr (std::is_same_v<T, schema::Namespace> ||
                       std::is_same_v<T, schema::ConfigMap> || std::is_same_v<T, schema::Secret> ||
                       std::is_same_v<T, schema::Service> || std::is_same_v<T, schema::Deployment> ||
-                      std::is_same_v<T, schema::Job> || std::is_same_v<T, schema::Application> ||
+                      std::is_same_v<T, schema::Job> ||
+                      std::is_same_v<T, schema::PodDisruptionBudget> ||
+                      std::is_same_v<T, schema::Application> ||
                       std::is_same_v<T, schema::Project>) {
           return held.get();
         } else {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/sim/checkers/health.h"
 
 namespace gantry::sim {
 namespace {
@@ -34,15 +35,6 @@ int amount(bool isSet, const schema::IntOrString& value, int replicas, bool up) 
   const double exact = percent * replicas / 100;
   const int whole = static_cast<int>(exact);
   return up && exact > whole ? whole + 1 : whole;
-}
-
-bool isNodeReady(const View& view, const std::string& name) {
-  const auto* node = view.find<schema::Node>({"", name});
-  if (node == nullptr) return false;
-  for (const schema::Condition& condition : node->status().conditions()) {
-    if (condition.type() == "Ready") return condition.status() == "True";
-  }
-  return false;
 }
 
 /// Taken because its node is to be empty: not what its ReplicaSet would have chosen.

@@ -65,6 +65,11 @@ void People::release() {
 void People::editWorkload(Workload& workload) {
   workload.deadlineSeconds = clock_.oneIn(3) ? 10 : 600;
   if (clock_.oneIn(12)) workload.wave = clock_.pick(3);
+  if (clock_.oneIn(6)) {
+    const char* const keeps[] = {"", "minAvailable: 1", "minAvailable: 60%", "maxUnavailable: 1",
+                                 "maxUnavailable: 30%"};
+    workload.keeps = keeps[clock_.pick(5)];
+  }
   switch (clock_.pick(8)) {
     case 0:
       workload.replicas = clock_.pick(6);

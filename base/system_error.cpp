@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime-agent/volumes/system_error.h"
+#include "base/system_error.h"
 
 #include <cerrno>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
 
-namespace gantry::agent {
+namespace gantry::base {
 
 absl::Status systemError(int error, const std::filesystem::path& path) {
   const std::string message = absl::StrCat(path.string(), ": ", std::strerror(error));
@@ -26,4 +26,4 @@ absl::Status systemError(int error, const std::filesystem::path& path) {
   }
 }
 
-}  // namespace gantry::agent
+}  // namespace gantry::base

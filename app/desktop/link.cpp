@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app/desktop/plan_link.h"
+#include "app/desktop/link.h"
 
 #include <QDir>
 #include <QLocalSocket>
@@ -15,32 +15,41 @@ namespace {
 constexpr qint64 kLongestLink = 600;
 constexpr int kPatienceMs = 1000;
 
+client::Kind kindAt(const QString& place) {
+  if (place == QLatin1String("plans")) return client::Kind::kPlan;
+  if (place == QLatin1String("applications")) return client::Kind::kApplication;
+  return client::Kind::OBJECT_NOT_SET;
+}
+
 }  // namespace
 
-std::optional<client::Key> parsePlanLink(const QString& link) {
-  if (link.size() > kLongestLink) return std::nullopt;
-  const QUrl url(link, QUrl::StrictMode);
-  if (!url.isValid() || url.scheme() != QLatin1String("gantry") ||
-      url.host() != QLatin1String("plans") || url.hasQuery() || url.hasFragment()) {
+std::optional<Link> parseLink(const QString& text) {
+  if (text.size() > kLongestLink) return std::nullopt;
+  const QUrl url(text, QUrl::StrictMode);
+  if (!url.isValid() || url.scheme() != QLatin1String("gantry") || url.hasQuery() ||
+      url.hasFragment()) {
     return std::nullopt;
   }
+  const client::Kind kind = kindAt(url.host());
+  if (kind == client::Kind::OBJECT_NOT_SET) return std::nullopt;
   const QStringList parts = url.path().split('/');
   if (parts.size() != 3 || !parts[0].isEmpty() || parts[1].isEmpty() || parts[2].isEmpty()) {
     return std::nullopt;
   }
-  return client::Key{parts[1].toStdString(), parts[2].toStdString()};
+  return Link{kind, {parts[1].toStdString(), parts[2].toStdString()}};
 }
 
-std::pair<client::Kind, client::Key> whereToOpen(const client::LiveCache& cache,
-                                                 const client::Key& plan) {
-  const client::ObjectPtr found = cache.find(client::Kind::kPlan, plan);
-  const bool ended = found == nullptr || !client::isOpen(found->plan());
-  for (const auto& [key, entry] : cache.table(client::Kind::kHistoryEntry)) {
-    if (ended && key.ns == plan.ns && entry->history_entry().plan() == plan.name) {
-      return {client::Kind::kHistoryEntry, key};
+std::optional<Link> whereToOpen(const client::LiveCache& cache, const Link& link) {
+  const client::ObjectPtr found = cache.find(link.kind, link.key);
+  const bool isPlan = link.kind == client::Kind::kPlan;
+  if (isPlan && (found == nullptr || !client::isOpen(found->plan()))) {
+    for (const auto& [key, entry] : cache.table(client::Kind::kHistoryEntry)) {
+      if (key.ns == link.key.ns && entry->history_entry().plan() == link.key.name) {
+        return Link{client::Kind::kHistoryEntry, key};
+      }
     }
   }
-  return {found == nullptr ? client::Kind::OBJECT_NOT_SET : client::Kind::kPlan, plan};
+  return found == nullptr ? std::nullopt : std::optional(link);
 }
 
 QString LinkListener::defaultName() {
@@ -60,11 +69,11 @@ LinkListener::LinkListener(const QString& name, QObject* parent) : QObject(paren
   server_.listen(name);
 }
 
-bool LinkListener::handOn(const QString& link, const QString& name) {
+bool LinkListener::handOn(const QString& text, const QString& name) {
   QLocalSocket socket;
   socket.connectToServer(name);
   if (!socket.waitForConnected(kPatienceMs)) return false;
-  socket.write(link.toUtf8());
+  socket.write(text.toUtf8());
   const bool written = socket.waitForBytesWritten(kPatienceMs);
   socket.disconnectFromServer();
   return written;
@@ -79,9 +88,9 @@ void LinkListener::take() {
       socket->deleteLater();
     });
     connect(socket, &QLocalSocket::disconnected, this, [this, socket] {
-      const auto plan = parsePlanLink(QString::fromUtf8(socket->readAll()));
+      const auto link = parseLink(QString::fromUtf8(socket->readAll()));
       socket->deleteLater();
-      if (plan) emit opened(*plan);
+      if (link) emit opened(*link);
     });
   }
 }

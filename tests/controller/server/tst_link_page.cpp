@@ -7,18 +7,18 @@
 #include <QTest>
 
 #include "controller/server/http_server.h"
-#include "controller/server/plan_page.h"
+#include "controller/server/link_page.h"
 #include "tests/support/running_executor.h"
 
 using namespace gantry;
-using server::planPage;
+using server::linkPage;
 
-class TstPlanPage : public QObject {
+class TstLinkPage : public QObject {
   Q_OBJECT
 
  private slots:
   void saysHowThePlanIsOpened() {
-    const auto page = planPage("/plans/gantry-system/shop-production-12");
+    const auto page = linkPage("/plans/gantry-system/shop-production-12");
     QVERIFY(page.has_value());
     const QString html = QString::fromStdString(page->html);
     QVERIFY(html.contains("href=\"gantry://plans/gantry-system/shop-production-12\""));
@@ -26,8 +26,18 @@ class TstPlanPage : public QObject {
     QVERIFY(html.contains("<title>Gantry: plan shop-production-12</title>"));
   }
 
+  void saysHowTheApplicationIsOpened() {
+    const auto page = linkPage("/applications/gantry-system/shop-production");
+    QVERIFY(page.has_value());
+    const QString html = QString::fromStdString(page->html);
+    QVERIFY(html.contains("href=\"gantry://applications/gantry-system/shop-production\""));
+    QVERIFY(
+        html.contains("<code>gantry describe application shop-production -n gantry-system</code>"));
+    QVERIFY(html.contains("<title>Gantry: Application shop-production</title>"));
+  }
+
   void bringsNothingInFromElsewhere() {
-    const auto page = planPage("/plans/ns/a-1");
+    const auto page = linkPage("/plans/ns/a-1");
     QVERIFY(page.has_value());
     const QString html = QString::fromStdString(page->html);
     for (const char* part : {"<script", "<img", "<link", "http://", "https://", " style=", " on"}) {
@@ -41,7 +51,7 @@ class TstPlanPage : public QObject {
   }
 
   void theStyleIsTheOneThatThePolicyLetsIn() {
-    const auto page = planPage("/plans/ns/a-1");
+    const auto page = linkPage("/plans/ns/a-1");
     const QByteArray html = QByteArray::fromStdString(page->html);
     const qsizetype from = html.indexOf("<style>") + 7;
     const QByteArray hash =
@@ -53,11 +63,26 @@ class TstPlanPage : public QObject {
 
   void isNoPageForAnythingElse_data() {
     QTest::addColumn<QByteArray>("path");
-    for (const char* path :
-         {"/", "/plans", "/plans/", "/plans/ns", "/plans/ns/", "/plans//a", "/plans/ns/a/b",
-          "/plans/ns/a/", "/applications/ns/a", "plans/ns/a", "/plans/NS/a", "/plans/ns/A",
-          "/plans/ns/a b", "/plans/ns/<b>a", "/plans/ns/a\"onclick=", "/plans/n.s/a",
-          "/plans/ns/-a", "/plans/ns/..", "/plans/../metrics"}) {
+    for (const char* path : {"/",
+                             "/plans",
+                             "/plans/",
+                             "/plans/ns",
+                             "/plans/ns/",
+                             "/plans//a",
+                             "/plans/ns/a/b",
+                             "/plans/ns/a/",
+                             "/applications/ns",
+                             "/nodes/ns/a",
+                             "plans/ns/a",
+                             "/plans/NS/a",
+                             "/plans/ns/A",
+                             "/plans/ns/a b",
+                             "/plans/ns/<b>a",
+                             "/plans/ns/a\"onclick=",
+                             "/plans/n.s/a",
+                             "/plans/ns/-a",
+                             "/plans/ns/..",
+                             "/plans/../metrics"}) {
       QTest::newRow(path) << QByteArray(path);
     }
     QTest::newRow("a zero byte") << QByteArray("/plans/ns/a\0b", 13);
@@ -65,7 +90,7 @@ class TstPlanPage : public QObject {
   }
   void isNoPageForAnythingElse() {
     QFETCH(QByteArray, path);
-    QVERIFY(!planPage(path.toStdString()).has_value());
+    QVERIFY(!linkPage(path.toStdString()).has_value());
   }
 
   void isServedWithItsPolicy() {
@@ -76,9 +101,9 @@ class TstPlanPage : public QObject {
     const auto page = client.Get("/plans/gantry/production-7");
     QVERIFY(page);
     QCOMPARE(page->status, 200);
-    QVERIFY(page->body == planPage("/plans/gantry/production-7")->html);
+    QVERIFY(page->body == linkPage("/plans/gantry/production-7")->html);
     QCOMPARE(page->get_header_value("Content-Security-Policy"),
-             planPage("/plans/gantry/production-7")->policy);
+             linkPage("/plans/gantry/production-7")->policy);
     QCOMPARE(page->get_header_value("X-Content-Type-Options"), std::string("nosniff"));
     QVERIFY(page->get_header_value("Content-Type").starts_with("text/html"));
     const auto encoded = client.Get("/plans/gantry/%3Cscript%3E");
@@ -91,5 +116,5 @@ class TstPlanPage : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TstPlanPage)
-#include "tst_plan_page.moc"
+QTEST_GUILESS_MAIN(TstLinkPage)
+#include "tst_link_page.moc"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller/access/openssl.h"
+#include "base/openssl.h"
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 
-namespace gantry::access {
+namespace gantry::base {
 namespace {
 
 BioPtr readerOf(std::string_view pem) {
@@ -20,6 +20,10 @@ std::string textOf(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
   return std::string(data, static_cast<std::size_t>(size));
+}
+
+int noPassphrase(char*, int, int, void*) {
+  return -1;
 }
 
 }  // namespace
@@ -59,20 +63,27 @@ std::string toPem(X509* certificate) {
   return textOf(bio.get());
 }
 
+std::string toPem(X509_REQ* request) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  GANTRY_CHECK(PEM_write_bio_X509_REQ(bio.get(), request) == 1);
+  return textOf(bio.get());
+}
+
 absl::StatusOr<KeyPtr> keyFromPem(std::string_view pem) {
-  KeyPtr key(PEM_read_bio_PrivateKey(readerOf(pem).get(), nullptr, nullptr, nullptr));
+  KeyPtr key(PEM_read_bio_PrivateKey(readerOf(pem).get(), nullptr, &noPassphrase, nullptr));
   if (!key) return absl::InvalidArgumentError(opensslError("not a private key in PEM"));
   return key;
 }
 
 absl::StatusOr<CertificatePtr> certificateFromPem(std::string_view pem) {
-  CertificatePtr certificate(PEM_read_bio_X509(readerOf(pem).get(), nullptr, nullptr, nullptr));
+  CertificatePtr certificate(
+      PEM_read_bio_X509(readerOf(pem).get(), nullptr, &noPassphrase, nullptr));
   if (!certificate) return absl::InvalidArgumentError(opensslError("not a certificate in PEM"));
   return certificate;
 }
 
 absl::StatusOr<RequestPtr> requestFromPem(std::string_view pem) {
-  RequestPtr request(PEM_read_bio_X509_REQ(readerOf(pem).get(), nullptr, nullptr, nullptr));
+  RequestPtr request(PEM_read_bio_X509_REQ(readerOf(pem).get(), nullptr, &noPassphrase, nullptr));
   if (!request) return absl::InvalidArgumentError(opensslError("not a certificate request in PEM"));
   return request;
 }
@@ -85,4 +96,4 @@ std::string nameEntry(const X509_NAME* name, int nid) {
                      static_cast<std::size_t>(ASN1_STRING_length(text)));
 }
 
-}  // namespace gantry::access
+}  // namespace gantry::base
