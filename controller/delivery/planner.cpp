@@ -288,7 +288,8 @@ ChangeSet compareSets(const schema::Application& application, const manifests::R
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
                                                   const manifests::RenderedSet& desired,
                                                   const std::vector<api::PlannedChange>& changes,
-                                                  const model::State& state) {
+                                                  const model::State& state,
+                                                  const std::set<ObjectKey>& later) {
   const std::string owner = fullName(application);
   std::map<ObjectKey, std::string> put;
   std::set<ObjectKey> deleted;
@@ -302,12 +303,13 @@ std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& app
   Inventory items = inventoryOf(application);
   std::erase_if(items, [&](const auto& item) {
     const std::shared_ptr<const Message> live = findObject(state, item.first);
-    return live == nullptr || ownerOf(*live) != owner || deleted.contains(item.first);
+    if (live == nullptr) return !later.contains(item.first);
+    return ownerOf(*live) != owner || deleted.contains(item.first);
   });
   const Inventory before = inventoryOf(application);
   for (const Resource& resource : desired.resources) {
-    if (!hookOf(resource.message()).empty()) continue;
     const ObjectKey key = resource.key();
+    if (!hookOf(resource.message()).empty() || later.contains(key)) continue;
     schema::InventoryItem& item = items[key];
     item.set_kind(key.kind);
     item.set_namespace_(key.ns);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,11 +49,13 @@ bool isRepair(const schema::Application& application, const manifests::RenderedS
               const std::vector<api::PlannedChange>& changes);
 
 /// The inventory after `changes`, which all gates have let through, have been applied: everything
-/// in `desired`, and what was there before and still is. Hooks are never in it.
+/// in `desired`, and what was there before and still is. What is put only `later`, by another wave,
+/// stays as it was, and missed if it is gone. Hooks are never in it.
 std::vector<schema::InventoryItem> inventoryAfter(const schema::Application& application,
                                                   const manifests::RenderedSet& desired,
                                                   const std::vector<api::PlannedChange>& changes,
-                                                  const model::State& state);
+                                                  const model::State& state,
+                                                  const std::set<manifests::ObjectKey>& later = {});
 
 /// Where objects of that kind stand in the order of creation.
 int kindOrder(const std::string& kind);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "base/ids.h"
@@ -217,13 +218,12 @@ class Applier {
         put(wanted.at(keyOf(change))->message());
       }
     }
-    // What later waves put is in the inventory only if it was before.
+    std::set<ObjectKey> later;
     for (const api::PlannedChange& change : step.plan.changes()) {
-      if (!delivery::hasBegun(step.plan, change)) wanted.erase(keyOf(change));
+      const bool isPut = change.action() != api::DELETE && change.hook().empty();
+      if (isPut && !delivery::hasBegun(step.plan, change)) later.insert(keyOf(change));
     }
-    manifests::RenderedSet in;
-    for (const auto& [key, resource] : wanted) in.resources.push_back(*resource);
-    setInventory(in, step.changes);
+    setInventory(set, step.changes, later);
   }
 
   void putHook(const api::Plan& plan, const api::PlannedChange& hook, const Message& desired) {
@@ -296,8 +296,9 @@ class Applier {
   }
 
   void setInventory(const manifests::RenderedSet& set,
-                    const std::vector<api::PlannedChange>& changes) {
-    const auto inventory = delivery::inventoryAfter(application_, set, changes, state_);
+                    const std::vector<api::PlannedChange>& changes,
+                    const std::set<ObjectKey>& later = {}) {
+    const auto inventory = delivery::inventoryAfter(application_, set, changes, state_, later);
     application_.mutable_status()->mutable_inventory()->Assign(inventory.begin(), inventory.end());
   }
 

@@ -227,6 +227,25 @@ class TstDeliveryWaves : public QObject {
     QCOMPARE(world.status().health(), "Healthy");
   }
 
+  void whatIsGoneIsMissedUntilItsWave() {
+    DeliveryWorld world;
+    Files files = shop("v1");
+    files["shop/low.yaml"] = configYaml("low", "x");
+    push(world, files);
+    world.putApplication("shop", "shop", automatic(true));
+    world.start();
+    settle(world);
+    QCOMPARE(world.status().health(), "Healthy");
+    push(world, with(files, "migrate", "PreSync"));
+    world.erase<schema::ConfigMap>({"shop", "low"});
+    world.poll();
+    QCOMPARE(waves(*newest(world)), "PreSync 0 Progressing, Sync 0 Waiting");
+    QCOMPARE(world.status().health(), "Missing");
+    endJob(world, absl::StrCat("migrate-", newest(world)->name().back()));
+    QCOMPARE(newest(world)->state(), api::APPLIED);
+    QCOMPARE(world.status().health(), "Healthy");
+  }
+
   void whatHasFailedBeforeAnythingChangedLeavesAllAsItWas() {
     DeliveryWorld world;
     prepare(world, with(shop("v2"), "migrate", "PreSync"));
