@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "app/desktop/link.h"
 #include "app/desktop/navigator.h"
 #include "app/desktop/session.h"
 

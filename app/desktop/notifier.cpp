@@ -129,7 +129,9 @@ void Notifier::addToast(const models::Notice& notice) {
 
 void Notifier::placeToasts() {
   toasts_->setVisible(rows_->count() > 0);
-  toasts_->adjustSize();
+  // Not adjustSize(): that asks for the height of another width than they have, and cuts text off.
+  toasts_->resize(kToastWidth, rows_->hasHeightForWidth() ? rows_->totalHeightForWidth(kToastWidth)
+                                                          : rows_->totalSizeHint().height());
   // Below the header: the buttons that decide are at the bottom.
   toasts_->move(window_.width() - toasts_->width() - 16, kBelowHeader);
   toasts_->raise();

@@ -23,7 +23,7 @@ class TstLinkPage : public QObject {
     const QString html = QString::fromStdString(page->html);
     QVERIFY(html.contains("href=\"gantry://plans/gantry-system/shop-production-12\""));
     QVERIFY(html.contains("<code>gantry plan shop-production-12 -n gantry-system</code>"));
-    QVERIFY(html.contains("<title>Gantry: plan shop-production-12</title>"));
+    QVERIFY(html.contains("<title>Gantry: Plan shop-production-12</title>"));
   }
 
   void saysHowTheApplicationIsOpened() {
