@@ -37,7 +37,8 @@ void People::open() {
   }
   team_.windows.clear();
   team_.reviewers.insert("dia");
-  // Something is new whatever there was before: a revision that was rejected is not asked for again.
+  // Something is new whatever there was before: a revision that was rejected is not asked for
+  // again.
   team_.operators.insert("fay");
   pushTeam();
 }
