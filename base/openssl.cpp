@@ -22,6 +22,7 @@ std::string textOf(BIO* bio) {
   return std::string(data, static_cast<std::size_t>(size));
 }
 
+// Nobody is asked for a pass phrase, on whatever terminal there is.
 int noPassphrase(char*, int, int, void*) {
   return -1;
 }

@@ -17,17 +17,6 @@ api::HistoryEntry ended(api::HistoryEntry entry, const std::string& outcome, bas
   return entry;
 }
 
-/// The entry when it is healthy no longer; nothing if it was not.
-std::optional<api::HistoryEntry> endHealthySpan(const api::HistoryEntry& entry,
-                                                base::Timestamp now) {
-  if (!entry.has_healthy_at()) return std::nullopt;
-  api::HistoryEntry closed = entry;
-  const std::int64_t span = base::toUnixMs(now) - entry.healthy_at().unix_ms();
-  closed.set_healthy_for_ms(std::max(entry.healthy_for_ms(), span));
-  closed.clear_healthy_at();
-  return closed;
-}
-
 }  // namespace
 
 api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now) {
@@ -62,6 +51,16 @@ std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
   std::optional<api::HistoryEntry> followed = endHealthySpan(entry, now);
   if (health == kDegraded && open) followed = ended(followed.value_or(entry), kDegraded, now);
   return followed;
+}
+
+std::optional<api::HistoryEntry> endHealthySpan(const api::HistoryEntry& entry,
+                                                base::Timestamp now) {
+  if (!entry.has_healthy_at()) return std::nullopt;
+  api::HistoryEntry closed = entry;
+  const std::int64_t span = base::toUnixMs(now) - entry.healthy_at().unix_ms();
+  closed.set_healthy_for_ms(std::max(entry.healthy_for_ms(), span));
+  closed.clear_healthy_at();
+  return closed;
 }
 
 api::HistoryEntry failRollout(const api::HistoryEntry& entry, base::Timestamp now) {

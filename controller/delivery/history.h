@@ -19,6 +19,10 @@ api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now);
 std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
                                                const std::string& health, base::Timestamp now);
 
+/// The entry when it is healthy no longer; nothing if it was not.
+std::optional<api::HistoryEntry> endHealthySpan(const api::HistoryEntry& entry,
+                                                base::Timestamp now);
+
 /// The entry once its plan has failed on the way.
 api::HistoryEntry failRollout(const api::HistoryEntry& entry, base::Timestamp now);
 

@@ -303,11 +303,18 @@ class Applier {
   }
 
   /// What puts drift back begins nothing new: what runs is still of the line that it was of. The
-  /// plan and an Event say that it was done.
+  /// plan and an Event say that it was done. But for how long that was healthy is counted anew,
+  /// from this very commit on: after a crash nobody would know that there was a break.
   void writeHistory(const api::Plan& plan) {
     trimPlans();
-    if (plan.cause() == delivery::kCauseSelfHeal) return;
     const auto history = delivery::historyOf(state_, name_);
+    if (plan.cause() == delivery::kCauseSelfHeal) {
+      if (history.empty()) return;
+      if (auto ended = delivery::endHealthySpan(*history.front(), now_)) {
+        transaction_.put(*std::move(ended));
+      }
+      return;
+    }
     for (const model::Ptr<api::HistoryEntry>& entry : history) {
       if (auto ended = delivery::supersede(*entry, now_)) transaction_.put(*std::move(ended));
     }

@@ -59,6 +59,23 @@ class TstDeliveryPromotion : public QObject {
     QCOMPARE(world.image("front"), "app:v2");
   }
 
+  void driftThatIsPutBackIsABreak() {
+    DeliveryWorld world;
+    world.git.commit(kUrl, "main", {{"staging/tuning.yaml", configYaml("tuning", "x")}}, "Tune");
+    prepare(world);
+    push(world, "app:v2");
+    world.poll();
+    world.endRollouts();
+    world.pass(kSoak - std::chrono::minutes(1));
+    world.erase<schema::ConfigMap>({"shop", "tuning"});
+    world.executor.settle();
+    QVERIFY(world.state().configMaps.find({"shop", "tuning"}) != nullptr);
+    world.pass(kSoak - std::chrono::minutes(1));
+    QCOMPARE(world.image("front"), "app:v1");
+    world.pass(std::chrono::minutes(2));
+    QCOMPARE(world.image("front"), "app:v2");
+  }
+
   void whatWaitsWhenThePolicyBecomesStricterWaitsForThatToo() {
     DeliveryWorld world;
     push(world, "app:v1");
