@@ -38,6 +38,7 @@ Notifier::Notifier(Session& session, Navigator& navigator, QWidget& window)
   rows_->setSpacing(6);
   toasts_->setFixedWidth(kToastWidth);
   toasts_->hide();
+  toasts_->installEventFilter(this);
   window.installEventFilter(this);
   if (QSystemTrayIcon::isSystemTrayAvailable() && QSystemTrayIcon::supportsMessages()) {
     tray_ = new QSystemTrayIcon(window.windowIcon(), this);
@@ -114,22 +115,22 @@ void Notifier::addToast(const models::Notice& notice) {
   if (!notice.text.isEmpty()) layout->addWidget(plainLabel(notice.text, true));
   auto* buttons = new QHBoxLayout;
   buttons->addStretch();
-  QPushButton* show = button(QStringLiteral("Open"));
-  connect(show, &QPushButton::clicked, this, [this, notice] { open(notice); });
-  buttons->addWidget(show);
+  if (notice.kind != client::Kind::OBJECT_NOT_SET) {
+    QPushButton* show = button(QStringLiteral("Open"));
+    connect(show, &QPushButton::clicked, this, [this, notice] { open(notice); });
+    buttons->addWidget(show);
+  }
   buttons->addWidget(button(QStringLiteral("Dismiss")));
   layout->addLayout(buttons);
   rows_->addWidget(toast);
   if (rows_->count() > kMostToasts) rows_->itemAt(0)->widget()->deleteLater();
   QTimer::singleShot(kToastStays, toast, [toast] { toast->deleteLater(); });
-  connect(toast, &QObject::destroyed, toasts_, [this] { placeToasts(); }, Qt::QueuedConnection);
   toasts_->show();
-  placeToasts();
 }
 
 void Notifier::placeToasts() {
   toasts_->setVisible(rows_->count() > 0);
-  // Not adjustSize(): that asks for the height of another width than they have, and cuts text off.
+  // Not adjustSize(): that asks for the height of another width than they have.
   toasts_->resize(kToastWidth, rows_->hasHeightForWidth() ? rows_->totalHeightForWidth(kToastWidth)
                                                           : rows_->totalSizeHint().height());
   // Below the header: the buttons that decide are at the bottom.
@@ -138,9 +139,10 @@ void Notifier::placeToasts() {
 }
 
 bool Notifier::eventFilter(QObject* watched, QEvent* event) {
-  if (watched == &window_ && event->type() == QEvent::Resize && toasts_->isVisible()) {
-    placeToasts();
-  }
+  // One comes or goes, and only now is it known how high it is.
+  const bool isChanged = watched == toasts_ && event->type() == QEvent::LayoutRequest;
+  const bool isMoved = watched == &window_ && event->type() == QEvent::Resize;
+  if (isChanged || (isMoved && toasts_->isVisible())) placeToasts();
   if (watched == &window_ && event->type() == QEvent::WindowActivate) told_.clear();
   return QObject::eventFilter(watched, event);
 }

@@ -96,6 +96,22 @@ class TstNotices : public QObject {
     QCOMPARE(desk.window.currentPlace(), Place::kOverview);
   }
 
+  void noToastCutsItsTextOff() {
+    Desk desk;
+    QVERIFY(desk.waitLive());
+    const std::string wraps =
+        "production-which-has-such-a-long-name-that-it-wraps-twice-or-more-99";
+    for (const std::string& name : {std::string("short-1"), wraps, std::string("short-2")}) {
+      desk.window.openLink({client::Kind::kPlan, {"gantry", name}});
+    }
+    const auto labels = [&] { return desk.window.notifier().toasts().findChildren<QLabel*>(); };
+    QTRY_COMPARE(labels().size(), 6);
+    const auto isWhole = [](const QLabel* label) {
+      return label->isVisible() && label->height() >= label->heightForWidth(label->width());
+    };
+    QTRY_VERIFY(std::ranges::all_of(labels(), isWhole));
+  }
+
   void aLinkGoesToTheWindowThatIsThere() {
     const QString name = QStringLiteral("gantry-test-%1").arg(::getpid());
     QVERIFY(!LinkListener::handOn("gantry://plans/gantry/a-1", name));
