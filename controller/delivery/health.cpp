@@ -136,10 +136,6 @@ Health healthOf(const schema::Application& application, const model::State& stat
   return {kNames[static_cast<int>(worst.level)], std::move(worst.message), changesAt};
 }
 
-bool hasOwnHealth(const std::string& kind) {
-  return kind == "Deployment" || kind == "ReplicaSet" || kind == "Job" || kind == "Pod";
-}
-
 Health healthOf(const manifests::ObjectKey& key, const model::State& state, base::Timestamp now) {
   Verdict verdict = objectHealth(key, state, now);
   return {kNames[static_cast<int>(verdict.level)], std::move(verdict.message), verdict.changesAt};

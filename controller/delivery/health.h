@@ -26,10 +26,6 @@ struct Health {
 Health healthOf(const schema::Application& application, const model::State& state,
                 base::Timestamp now);
 
-/// Whether objects of that kind have a health of their own, and begin as Progressing when their
-/// spec changes; all others are Healthy as soon as they are there. Pure.
-bool hasOwnHealth(const std::string& kind);
-
 /// How one object is doing; its message does not name it. Pure.
 Health healthOf(const manifests::ObjectKey& key, const model::State& state, base::Timestamp now);
 

@@ -17,6 +17,17 @@ api::HistoryEntry ended(api::HistoryEntry entry, const std::string& outcome, bas
   return entry;
 }
 
+/// The entry when it is healthy no longer; nothing if it was not.
+std::optional<api::HistoryEntry> endHealthySpan(const api::HistoryEntry& entry,
+                                                base::Timestamp now) {
+  if (!entry.has_healthy_at()) return std::nullopt;
+  api::HistoryEntry closed = entry;
+  const std::int64_t span = base::toUnixMs(now) - entry.healthy_at().unix_ms();
+  closed.set_healthy_for_ms(std::max(entry.healthy_for_ms(), span));
+  closed.clear_healthy_at();
+  return closed;
+}
+
 }  // namespace
 
 api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now) {
@@ -39,7 +50,8 @@ api::HistoryEntry beginHistory(const api::Plan& plan, base::Timestamp now) {
 }
 
 std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
-                                               const std::string& health, base::Timestamp now) {
+                                               const std::string& health, base::Timestamp now,
+                                               bool wasWatched) {
   const bool open = entry.outcome() == kProgressing;
   if (health == kHealthy) {
     if (entry.has_healthy_at() || entry.outcome() == kSuperseded) return std::nullopt;
@@ -49,18 +61,9 @@ std::optional<api::HistoryEntry> followRollout(const api::HistoryEntry& entry,
     return followed;
   }
   std::optional<api::HistoryEntry> followed = endHealthySpan(entry, now);
+  if (followed && !wasWatched) followed->set_healthy_for_ms(entry.healthy_for_ms());
   if (health == kDegraded && open) followed = ended(followed.value_or(entry), kDegraded, now);
   return followed;
-}
-
-std::optional<api::HistoryEntry> endHealthySpan(const api::HistoryEntry& entry,
-                                                base::Timestamp now) {
-  if (!entry.has_healthy_at()) return std::nullopt;
-  api::HistoryEntry closed = entry;
-  const std::int64_t span = base::toUnixMs(now) - entry.healthy_at().unix_ms();
-  closed.set_healthy_for_ms(std::max(entry.healthy_for_ms(), span));
-  closed.clear_healthy_at();
-  return closed;
 }
 
 api::HistoryEntry failRollout(const api::HistoryEntry& entry, base::Timestamp now) {

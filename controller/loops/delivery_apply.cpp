@@ -10,7 +10,6 @@
 #include "controller/delivery/audit_trail.h"
 #include "controller/delivery/commits.h"
 #include "controller/delivery/effect.h"
-#include "controller/delivery/health.h"
 #include "controller/delivery/history.h"
 #include "controller/delivery/ignored.h"
 #include "controller/delivery/merge.h"
@@ -153,13 +152,11 @@ class Applier {
   void apply(api::Plan& plan, const manifests::RenderedSet& set) {
     std::map<ObjectKey, const manifests::Resource*> wanted;
     for (const manifests::Resource& resource : set.resources) wanted[resource.key()] = &resource;
-    bool rollsOut = false;
     for (const api::PlannedChange& change : plan.changes()) {
       if (change.action() == api::DELETE) {
         delivery::eraseObject(transaction_, state_, keyOf(change), change.reason(), now_);
       } else {
-        const bool isNew = put(wanted.at(keyOf(change))->message());
-        rollsOut |= isNew && delivery::hasOwnHealth(change.kind());
+        put(wanted.at(keyOf(change))->message());
       }
     }
     setInventory(set, {plan.changes().begin(), plan.changes().end()});
@@ -172,12 +169,7 @@ class Applier {
       status.clear_pending_plan();
     }
     status.set_health("Progressing");
-    trimPlans();
-    if (plan.cause() != delivery::kCauseSelfHeal) {
-      writeHistory(plan);
-    } else if (rollsOut) {
-      breakHealthySpan();
-    }
+    writeHistory(plan);
     record(plan);
     transaction_.put(plan);
   }
@@ -204,10 +196,7 @@ class Applier {
       *status.mutable_applied() = plan.revision();
       // Until all of it is in, it has the content of no revision.
       if (plan.state() != api::APPLIED) status.mutable_applied()->clear_rendered_hash();
-      if (delivery::hasChanged(plan) && !hadChanged) {
-        writeHistory(plan);
-        trimPlans();
-      }
+      if (delivery::hasChanged(plan) && !hadChanged) writeHistory(plan);
     }
     if (plan.state() == api::FAILED && hadChanged) {
       const api::HistoryEntry* entry = state_.history.find(model::nameOf(plan));
@@ -289,24 +278,21 @@ class Applier {
     return *trail_;
   }
 
-  /// Whether it is there for the first time, or has another spec than before.
-  bool put(const Message& desired) {
+  void put(const Message& desired) {
     const std::shared_ptr<const Message> live =
         delivery::findObject(state_, manifests::keyOf(desired));
     const std::unique_ptr<Message> object =
         delivery::merge(desired, delivery::fullName(application_), live.get());
     if (live != nullptr) delivery::keepIgnored(application_, *live, *object);
     schema::ObjectMeta& metadata = *manifests::mutableMetadataOf(*object);
-    const bool isNew = live == nullptr || specBytes(*live) != specBytes(*object);
     if (live == nullptr) {
       metadata.set_uid(base::newUid(executor_));
       metadata.set_generation(1);
       metadata.mutable_creation_timestamp()->set_unix_ms(base::toUnixMs(now_));
-    } else if (isNew) {
+    } else if (specBytes(*live) != specBytes(*object)) {
       metadata.set_generation(metadata.generation() + 1);
     }
     delivery::putObject(transaction_, *object);
-    return isNew;
   }
 
   void setInventory(const manifests::RenderedSet& set,
@@ -316,18 +302,11 @@ class Applier {
     application_.mutable_status()->mutable_inventory()->Assign(inventory.begin(), inventory.end());
   }
 
-  /// What puts drift back begins no line: what runs is still of the one that it was of; the plan
-  /// and an Event say that it was done. But what is rolled out for it is a break, and in the same
-  /// commit: after a crash nobody would know of it.
-  void breakHealthySpan() {
-    const auto history = delivery::historyOf(state_, name_);
-    if (history.empty()) return;
-    if (auto ended = delivery::endHealthySpan(*history.front(), now_)) {
-      transaction_.put(*std::move(ended));
-    }
-  }
-
+  /// What puts drift back begins nothing new: what runs is still of the line that it was of. The
+  /// plan and an Event say that it was done.
   void writeHistory(const api::Plan& plan) {
+    trimPlans();
+    if (plan.cause() == delivery::kCauseSelfHeal) return;
     const auto history = delivery::historyOf(state_, name_);
     for (const model::Ptr<api::HistoryEntry>& entry : history) {
       if (auto ended = delivery::supersede(*entry, now_)) transaction_.put(*std::move(ended));

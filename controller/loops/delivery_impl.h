@@ -121,6 +121,8 @@ class DeliveryLoop::Impl {
     std::optional<base::Timestamp> decisionChangesAt;
     std::optional<base::Timestamp> promotionChangesAt;
     std::optional<base::Timestamp> healthChangesAt;
+    /// Its rollout has been followed since this controller began.
+    bool isWatched = false;
     base::Executor::TimerId look = 0;
     /// By tree hash: the sets of `observed` and of what is applied. Not ok() ones are kept too, so
     /// that wrong manifests are read once.

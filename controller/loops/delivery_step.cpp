@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "controller/api/answers.h"
@@ -269,7 +271,9 @@ void DeliveryLoop::Impl::summarize(model::Transaction& transaction,
   }
   const auto history = delivery::historyOf(state(), model::nameOf(application));
   if (history.empty() || partly) return;
-  if (auto entry = delivery::followRollout(*history.front(), health.health, executor_.wallNow())) {
+  const bool wasWatched = std::exchange(follower.isWatched, true);
+  if (auto entry = delivery::followRollout(*history.front(), health.health, executor_.wallNow(),
+                                           wasWatched)) {
     transaction.put(*std::move(entry));
   }
 }

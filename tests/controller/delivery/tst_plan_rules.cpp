@@ -428,12 +428,33 @@ class TstPlanRules : public QObject {
     QFETCH(QString, then);
     api::HistoryEntry entry;
     entry.set_outcome(outcome.toStdString());
-    const auto next = delivery::followRollout(entry, health.toStdString(), base::fromUnixMs(5'000));
+    const auto next =
+        delivery::followRollout(entry, health.toStdString(), base::fromUnixMs(5'000), true);
     QCOMPARE(next.has_value(), outcome != then);
     if (next) {
       QCOMPARE(next->outcome(), then.toStdString());
       QCOMPARE(next->finished_at().unix_ms(), 5'000);
     }
+  }
+
+  void forHowLongItWasHealthy_data() {
+    QTest::addColumn<bool>("wasWatched");
+    QTest::addColumn<qint64>("healthyFor");
+    QTest::newRow("until now") << true << qint64{4'000};
+    QTest::newRow("until nobody knows when") << false << qint64{300};
+  }
+  void forHowLongItWasHealthy() {
+    QFETCH(bool, wasWatched);
+    QFETCH(qint64, healthyFor);
+    api::HistoryEntry entry;
+    entry.set_outcome("Healthy");
+    entry.set_healthy_for_ms(300);
+    entry.mutable_healthy_at()->set_unix_ms(1'000);
+    const auto next =
+        delivery::followRollout(entry, "Progressing", base::fromUnixMs(5'000), wasWatched);
+    QVERIFY(next.has_value());
+    QVERIFY(!next->has_healthy_at());
+    QCOMPARE(next->healthy_for_ms(), healthyFor);
   }
 };
 

@@ -23,8 +23,8 @@ void People::push(const std::vector<std::string>& names, const std::string& subj
                                   " (", id.substr(0, 8), ")"));
 }
 
-void People::edit() {
-  Folder& folder = folders_.at(anyFolder());
+void People::edit(const std::string& name) {
+  Folder& folder = folders_.at(name);
   folder.isBroken = false;
   switch (clock_.pick(6)) {
     case 0:

@@ -40,7 +40,7 @@ class People {
  private:
   // Git.
   void push(const std::vector<std::string>& names, const std::string& subject);
-  void edit();
+  void edit(const std::string& name);
   void editWorkload(Workload& workload);
   void editHooks(Folder& folder);
   void release();
@@ -62,6 +62,7 @@ class People {
   void approveStale();
   void sync(const std::string& name);
   void overrideGates();
+  std::string stoppedFolder();
   void suspendOrResume();
   void resume(const std::string& name, const std::string& by);
   void holdRevision();
