@@ -64,6 +64,14 @@ class TstDeliveryWindows : public QObject {
     QCOMPARE(world.image(), "front:v1");
     QVERIFY(gate(*world.open(), "window")->open());
     QVERIFY(!gate(*world.open(), "approval")->open());
+    // The same commit would do something else now.
+    schema::Deployment drifted = *world.deployment("front");
+    drifted.mutable_spec()->set_replicas(7);
+    world.put(drifted);
+    world.poll();
+    QVERIFY(world.open()->digest() != digest);
+    QVERIFY(!gate(*world.open(), "window")->open());
+    QVERIFY(override(world, world.open()->digest(), "outage").ok());
     push(world, "front:v3");
     world.poll();
     QVERIFY(!gate(*world.open(), "window")->open());

@@ -49,7 +49,7 @@ void People::begin() {
 
 void People::act() {
   look();
-  const int kind = clock_.pick(34);
+  const int kind = clock_.pick(36);
   if (kind < 6) isPipeline_ && !clock_.oneIn(4) ? release() : edit(anyFolder());
   if (kind == 6) mistake();
   if (kind == 7 || kind == 26 || kind == 27) changePolicy();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "tests/sim/people/people.h"
@@ -38,7 +39,8 @@ void People::overrideGates() {
   if (seen.empty() || world_.controller() == nullptr) return;
   const int back = clock_.oneIn(3) ? clock_.pick(std::min(3, static_cast<int>(seen.size()))) : 0;
   const api::Plan& plan = seen.at(seen.size() - 1 - static_cast<std::size_t>(back));
-  const std::string by = approver();
+  const int owner = clock_.pick(static_cast<int>(team_.owners.size()) + 1);
+  const std::string by = owner == 0 ? approver() : *std::next(team_.owners.begin(), owner - 1);
   api::SyncRequest request;
   request.set_namespace_(kSystemNamespace);
   request.set_application(name);
