@@ -83,6 +83,23 @@ absl::StatusOr<CertificatePtr> certificateFromPem(std::string_view pem) {
   return certificate;
 }
 
+absl::StatusOr<std::vector<CertificatePtr>> certificatesFromPem(std::string_view pem) {
+  const BioPtr reader = readerOf(pem);
+  std::vector<CertificatePtr> certificates;
+  while (CertificatePtr certificate{
+      PEM_read_bio_X509(reader.get(), nullptr, &noPassphrase, nullptr)}) {
+    certificates.push_back(std::move(certificate));
+  }
+  const bool atEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!atEnd) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("certificate ", certificates.size() + 1, " is damaged"));
+  }
+  if (certificates.empty()) return absl::InvalidArgumentError("holds no certificate");
+  return certificates;
+}
+
 absl::StatusOr<RequestPtr> requestFromPem(std::string_view pem) {
   RequestPtr request(PEM_read_bio_X509_REQ(readerOf(pem).get(), nullptr, &noPassphrase, nullptr));
   if (!request) return absl::InvalidArgumentError(opensslError("not a certificate request in PEM"));

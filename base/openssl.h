@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -47,6 +48,8 @@ std::string toPem(X509* certificate);
 std::string toPem(X509_REQ* request);
 absl::StatusOr<KeyPtr> keyFromPem(std::string_view pem);
 absl::StatusOr<CertificatePtr> certificateFromPem(std::string_view pem);
+/// All of a bundle; it is an error if there is none, or one is damaged.
+absl::StatusOr<std::vector<CertificatePtr>> certificatesFromPem(std::string_view pem);
 absl::StatusOr<RequestPtr> requestFromPem(std::string_view pem);
 
 /// The first entry of that kind (NID_commonName, …) in a name; empty if there is none.

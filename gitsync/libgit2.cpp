@@ -72,6 +72,16 @@ absl::StatusOr<git_oid> parseId(const std::string& text) {
   return id;
 }
 
+absl::StatusOr<RepositoryHandle> openRepository(const std::string& path) {
+  startLibgit2();
+  git_repository* repository = nullptr;
+  if (const int result = git_repository_open_ext(&repository, path.c_str(), 0, nullptr);
+      result != 0) {
+    return gitError(result, path);
+  }
+  return RepositoryHandle(repository);
+}
+
 absl::StatusOr<RepositoryHandle> openMirror(const std::string& mirror) {
   startLibgit2();
   git_repository* repository = nullptr;

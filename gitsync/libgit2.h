@@ -63,6 +63,9 @@ std::string hex(const git_oid& id);
 /// Errors: INVALID_ARGUMENT.
 absl::StatusOr<git_oid> parseId(const std::string& text);
 
+/// A repository of a person: the folder itself or its .git.
+absl::StatusOr<RepositoryHandle> openRepository(const std::string& path);
+
 absl::StatusOr<RepositoryHandle> openMirror(const std::string& mirror);
 
 /// Error: NOT_FOUND.

@@ -44,15 +44,9 @@ absl::StatusOr<int> verifyNoteCommits(const std::string& repository,
                                       const std::vector<std::string>& publicKeys,
                                       const std::string& ref) {
   GANTRY_ASSIGN_OR_RETURN(const child::Verify keys, keysOf(publicKeys));
-  startLibgit2();
-  git_repository* opened = nullptr;
-  if (const int result = git_repository_open_ext(&opened, repository.c_str(), 0, nullptr);
-      result != 0) {
-    return gitError(result, repository);
-  }
-  const RepositoryHandle handle(opened);
+  GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle opened, openRepository(repository));
   git_revwalk* created = nullptr;
-  if (const int result = git_revwalk_new(&created, opened); result != 0) {
+  if (const int result = git_revwalk_new(&created, opened.get()); result != 0) {
     return gitError(result, "the history of the notes cannot be walked");
   }
   const WalkHandle walk(created);
@@ -65,7 +59,7 @@ absl::StatusOr<int> verifyNoteCommits(const std::string& repository,
   int commits = 0;
   git_oid id;
   while (git_revwalk_next(&id, created) == 0) {
-    const absl::Status signedBy = verifyCommit(opened, id, keys, folder.path());
+    const absl::Status signedBy = verifyCommit(opened.get(), id, keys, folder.path());
     if (absl::IsPermissionDenied(signedBy)) {
       return absl::DataLossError(
           absl::StrCat("commit ", hex(id).substr(0, 8), " of ", ref, ": ", signedBy.message()));

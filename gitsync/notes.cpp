@@ -9,16 +9,10 @@
 namespace gantry::gitsync {
 
 absl::StatusOr<std::vector<Note>> readNotes(const std::string& repository, const std::string& ref) {
-  startLibgit2();
-  git_repository* opened = nullptr;
-  if (const int result = git_repository_open_ext(&opened, repository.c_str(), 0, nullptr);
-      result != 0) {
-    return gitError(result, repository);
-  }
-  const RepositoryHandle handle(opened);
+  GANTRY_ASSIGN_OR_RETURN(const RepositoryHandle opened, openRepository(repository));
   git_oid head;
-  if (git_reference_name_to_id(&head, opened, ref.c_str()) != 0) return std::vector<Note>();
-  GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(opened, hex(head)));
+  if (git_reference_name_to_id(&head, opened.get(), ref.c_str()) != 0) return std::vector<Note>();
+  GANTRY_ASSIGN_OR_RETURN(const CommitHandle commit, findCommit(opened.get(), hex(head)));
   git_note_iterator* created = nullptr;
   if (const int result = git_note_commit_iterator_new(&created, commit.get()); result != 0) {
     return gitError(result, "the notes cannot be read");
@@ -29,7 +23,7 @@ absl::StatusOr<std::vector<Note>> readNotes(const std::string& repository, const
   git_oid about;
   while (git_note_next(&blobId, &about, iterator.get()) == 0) {
     git_blob* blob = nullptr;
-    if (const int result = git_blob_lookup(&blob, opened, &blobId); result != 0) {
+    if (const int result = git_blob_lookup(&blob, opened.get(), &blobId); result != 0) {
       return gitError(result, "a note cannot be read");
     }
     const BlobHandle blobHandle(blob);

@@ -6,7 +6,8 @@
 #include <QFontDatabase>
 #include <QHash>
 #include <QPainter>
-#include <QStyleFactory>
+#include <QProxyStyle>
+#include <QStyleOption>
 #include <QSvgRenderer>
 #include <array>
 #include <utility>
@@ -42,6 +43,23 @@ QPalette makePalette(bool dark) {
   return palette;
 }
 
+// Fusion outlines an indicator with a darker window colour, which nobody sees on a dark window.
+class Style : public QProxyStyle {
+ public:
+  Style() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
+    if (element != PE_IndicatorCheckBox || !button || !isDark()) {
+      return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    }
+    QStyleOptionButton outlined = *button;
+    outlined.palette.setColor(QPalette::Window, muted());
+    QProxyStyle::drawPrimitive(element, &outlined, painter, widget);
+  }
+};
+
 QColor pick(QRgb light, QRgb dark) {
   return QColor(isDark() ? dark : light);
 }
@@ -66,7 +84,7 @@ QIcon drawIcon(const QString& name, const QColor& ink) {
 void apply(Scheme scheme) {
   static const QPalette system = QApplication::palette();
   const bool systemDark = system.color(QPalette::Window).lightness() < 128;
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new Style);
   QApplication::setPalette(
       makePalette(scheme == Scheme::kDark || (scheme == Scheme::kSystem && systemDark)));
 }

@@ -10,7 +10,7 @@
 #include "controller/api/control.pb.h"
 #include "controller/delivery/caller.h"
 #include "controller/loops/agent_transport.h"
-#include "controller/loops/delivery_loop.h"
+#include "controller/loops/delivery/delivery_loop.h"
 #include "controller/loops/notify_loop.h"
 #include "controller/model/ledger.h"
 #include "gitsync/git.h"

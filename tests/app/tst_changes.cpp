@@ -5,16 +5,13 @@
 #include <QHeaderView>
 #include <QListWidget>
 #include <QPlainTextEdit>
-#include <QQuickWindow>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSettings>
-#include <QStandardPaths>
 #include <QTest>
 #include <future>
 
 #include "app/desktop/pages/changes_page.h"
-#include "app/desktop/theme.h"
 #include "app/models/text.h"
 #include "tests/support/desk.h"
 
@@ -78,12 +75,7 @@ class TstChanges : public QObject {
   Q_OBJECT
 
  private slots:
-  void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("gantry-test-changes");
-    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
-    theme::apply(theme::Scheme::kLight);
-  }
+  void initTestCase() { support::prepareDesktop("gantry-test-changes"); }
   void init() { QSettings().clear(); }
 
   void aPlanThatWasReplacedStaysOnScreenUntilTheNewOneIsLookedAt() {

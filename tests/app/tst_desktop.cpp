@@ -7,10 +7,8 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
-#include <QQuickWindow>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTableView>
 #include <QTest>
 #include <QTimer>
@@ -26,7 +24,6 @@
 #include "app/desktop/pages/nodes_page.h"
 #include "app/desktop/pages/overview_page.h"
 #include "app/desktop/pages/rollback_dialog.h"
-#include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "tests/support/desk.h"
 
@@ -42,12 +39,7 @@ class TstDesktop : public QObject {
   Q_OBJECT
 
  private slots:
-  void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("gantry-test");
-    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
-    theme::apply(theme::Scheme::kLight);
-  }
+  void initTestCase() { support::prepareDesktop("gantry-test"); }
   void init() { QSettings().clear(); }
 
   void theOverviewNamesWhatFailsAndWhy() {

@@ -3,9 +3,7 @@
 // asked for is what is sent though the cluster goes on, and that every answer is shown.
 #include <QComboBox>
 #include <QHeaderView>
-#include <QQuickWindow>
 #include <QSettings>
-#include <QStandardPaths>
 #include <QTabBar>
 #include <QTableView>
 #include <QTest>
@@ -16,7 +14,6 @@
 #include "app/desktop/pages/plan_view.h"
 #include "app/desktop/pages/rollback_dialog.h"
 #include "app/desktop/pages/rollouts_page.h"
-#include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
 #include "app/desktop/widgets/table_view.h"
 #include "app/models/text.h"
@@ -73,12 +70,7 @@ class TstHistory : public QObject {
   Q_OBJECT
 
  private slots:
-  void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("gantry-test-history");
-    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
-    theme::apply(theme::Scheme::kLight);
-  }
+  void initTestCase() { support::prepareDesktop("gantry-test-history"); }
 
   void whatIsHeldIsWhatWasAskedThoughTheMatrixMoves() {
     Desk desk;

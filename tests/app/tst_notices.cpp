@@ -3,10 +3,7 @@
 // follow the scheme.
 #include <unistd.h>
 #include <QPushButton>
-#include <QQuickWindow>
-#include <QSettings>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTabBar>
 #include <QTest>
 #include <QTreeView>
@@ -27,13 +24,7 @@ class TstNotices : public QObject {
   Q_OBJECT
 
  private slots:
-  void initTestCase() {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setOrganizationName("gantry-test-notices");
-    QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
-    QSettings().clear();
-    theme::apply(theme::Scheme::kLight);
-  }
+  void initTestCase() { support::prepareDesktop("gantry-test-notices"); }
 
   void onlyALinkToAPlanOrAnApplicationIsOne_data() {
     QTest::addColumn<QString>("link");

@@ -6,6 +6,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QQuickWindow>
+#include <QSettings>
+#include <QStandardPaths>
 #include <QTest>
 #include <QTimer>
 #include <functional>
@@ -13,9 +16,19 @@
 #include "app/desktop/main_window.h"
 #include "app/desktop/pages/page.h"
 #include "app/desktop/session.h"
+#include "app/desktop/theme.h"
 #include "tests/support/demo_cluster.h"
 
 namespace gantry::support {
+
+/// Of one test program: settings of its own, which are empty, the light scheme, and no GPU.
+inline void prepareDesktop(const QString& organisation) {
+  QStandardPaths::setTestModeEnabled(true);
+  QCoreApplication::setOrganizationName(organisation);
+  QQuickWindow::setGraphicsApi(QSGRendererInterface::Software);
+  QSettings().clear();
+  desktop::theme::apply(desktop::theme::Scheme::kLight);
+}
 
 /// Server, session and window of one test.
 struct Desk {

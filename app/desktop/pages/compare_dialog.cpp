@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/pages/plan_view.h"
+#include "app/desktop/widgets/dialog_body.h"
 #include "app/desktop/widgets/labels.h"
 
 namespace gantry::desktop {
@@ -15,15 +16,9 @@ CompareDialog::CompareDialog(Session& session, const Comparison& comparison, con
     : QDialog(parent), view_(new PlanView) {
   setWindowTitle(QStringLiteral("Compare revisions of %1").arg(comparison.application));
   resize(1040, 700);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 14);
-  layout->addWidget(clusterStrip(session));
-  auto* body = new QVBoxLayout;
-  body->setContentsMargins(20, 4, 20, 0);
-  body->setSpacing(8);
-  layout->addLayout(body, 1);
-  body->addWidget(wrappedHeadline(
-      QStringLiteral("%1: %2 → %3").arg(comparison.application, comparison.from, comparison.to)));
+  QVBoxLayout* body = dialogBody(
+      *this, session,
+      QStringLiteral("%1: %2 → %3").arg(comparison.application, comparison.from, comparison.to));
   if (!comparison.note.isEmpty()) body->addWidget(plainLabel(comparison.note, true));
   view_->diff().setTitles(comparison.from, comparison.to);
   view_->setPlan(plan);

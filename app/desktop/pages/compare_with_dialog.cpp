@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/desktop/widgets/dialog_body.h"
 #include "app/desktop/widgets/gated_button.h"
 #include "app/desktop/widgets/labels.h"
 #include "app/models/text.h"
@@ -41,14 +42,8 @@ CompareWithDialog::CompareWithDialog(Session& session, const client::Key& applic
   const QString name = qs(application.name);
   setWindowTitle(QStringLiteral("Compare %1").arg(name));
   setMinimumWidth(560);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 16);
-  layout->addWidget(clusterStrip(session));
-  auto* body = new QVBoxLayout;
-  body->setContentsMargins(20, 4, 20, 0);
-  body->setSpacing(10);
-  layout->addLayout(body);
-  body->addWidget(wrappedHeadline(QStringLiteral("Compare what runs of %1").arg(name)));
+  QVBoxLayout* body =
+      dialogBody(*this, session, QStringLiteral("Compare what runs of %1").arg(name));
   body->addWidget(plainLabel(
       QStringLiteral("With a branch, a tag or a commit: what merging it would change. With an "
                      "entry of the history: how that differs. Nothing is applied."),

@@ -9,6 +9,7 @@
 #include "app/desktop/pages/plan_view.h"
 #include "app/desktop/theme.h"
 #include "app/desktop/widgets/confirm_dialog.h"
+#include "app/desktop/widgets/dialog_body.h"
 #include "app/desktop/widgets/gated_button.h"
 #include "app/desktop/widgets/labels.h"
 #include "app/models/application_text.h"
@@ -61,16 +62,10 @@ RollbackDialog::RollbackDialog(Session& session, const api::RollbackRequest& req
   const QString application = models::qs(request.application());
   setWindowTitle(QStringLiteral("Roll back %1").arg(application));
   resize(1040, 700);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 14);
-  layout->addWidget(clusterStrip(session));
-  auto* body = new QVBoxLayout;
-  body->setContentsMargins(20, 4, 20, 0);
-  body->setSpacing(8);
-  layout->addLayout(body, 1);
-  body->addWidget(
-      wrappedHeadline(QStringLiteral("Roll back %1 to %2")
-                          .arg(application, models::describeRevision(preview.to().revision()))));
+  QVBoxLayout* body =
+      dialogBody(*this, session,
+                 QStringLiteral("Roll back %1 to %2")
+                     .arg(application, models::describeRevision(preview.to().revision())));
   body->addWidget(plainLabel(whatItMakes(preview), true));
   const QString warning = withoutGit(session, {request.namespace_(), request.application()});
   if (!warning.isEmpty()) body->addWidget(plainLabel(warning, true));

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/theme.h"
+#include "app/desktop/widgets/dialog_body.h"
 #include "app/desktop/widgets/gated_button.h"
 #include "app/desktop/widgets/labels.h"
 
@@ -21,16 +22,7 @@ ConfirmDialog::ConfirmDialog(Session& session, const Question& question, QWidget
     : QDialog(parent) {
   setWindowTitle(question.title);
   setMinimumWidth(520);
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(0, 0, 0, 16);
-  layout->setSpacing(12);
-  layout->addWidget(clusterStrip(session));
-
-  auto* body = new QVBoxLayout;
-  body->setContentsMargins(20, 4, 20, 0);
-  body->setSpacing(10);
-  layout->addLayout(body);
-  body->addWidget(wrappedHeadline(question.title));
+  QVBoxLayout* body = dialogBody(*this, session, question.title);
   body->addWidget(plainLabel(question.text, true));
   if (!question.preview.isEmpty()) {
     auto* preview = new QPlainTextEdit(question.preview);

@@ -3,7 +3,6 @@
 
 #include <QPainter>
 
-#include "app/desktop/session.h"
 #include "app/desktop/theme.h"
 
 namespace gantry::desktop {
@@ -80,19 +79,6 @@ void setToneBadge(QLabel& badge, const QString& text, models::Tone tone) {
   badge.setText(text);
   badge.setProperty(kToneProperty, int(tone));
   badge.update();
-}
-
-QWidget* clusterStrip(Session& session) {
-  const client::Context& context = session.context();
-  const QColor color = theme::contextColor(context.color, context.name);
-  QString text = session.clusterName();
-  if (context.production) text += QStringLiteral("  ·  PRODUCTION");
-  auto* strip = new QLabel(text);
-  strip->setTextFormat(Qt::PlainText);
-  strip->setStyleSheet(
-      QStringLiteral("background: %1; color: %2; padding: 6px 20px; font-weight: 600;")
-          .arg(color.name(), theme::textOn(color).name()));
-  return strip;
 }
 
 }  // namespace gantry::desktop

@@ -7,8 +7,6 @@
 
 namespace gantry::desktop {
 
-class Session;
-
 // Labels show text that came from manifests: always plain, never rich text.
 
 /// Text that can be selected; muted on request.
@@ -25,8 +23,5 @@ QLabel* wrappedHeadline(const QString& text);
 /// A word on a wash of its tone's colour.
 QLabel* toneBadge(const QString& text, models::Tone tone);
 void setToneBadge(QLabel& badge, const QString& text, models::Tone tone);
-
-/// The cluster's colour with its name, as on top of the window and of every dialog.
-QWidget* clusterStrip(Session& session);
 
 }  // namespace gantry::desktop

@@ -6,27 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/access/authorisation.h"
-#include "controller/api/agent.pb.h"
-#include "controller/api/control.pb.h"
+#include "tests/support/methods.h"
 
 using namespace gantry;
 using namespace gantry::access;
 
 namespace {
-
-std::vector<std::string> allMethods() {
-  std::vector<std::string> methods;
-  for (const auto* file :
-       {api::LogsRequest::descriptor()->file(), api::JoinRequest::descriptor()->file()}) {
-    for (int s = 0; s < file->service_count(); ++s) {
-      const auto* service = file->service(s);
-      for (int m = 0; m < service->method_count(); ++m) {
-        methods.push_back(absl::StrCat("/", service->full_name(), "/", service->method(m)->name()));
-      }
-    }
-  }
-  return methods;
-}
 
 // Who may call what, as the comments of control.proto and agent.proto say.
 std::string leastRole(const std::string& method) {
@@ -58,7 +43,7 @@ class TstAuthorisation : public QObject {
  private slots:
   void letsEveryRoleDoWhatItMayAndNoMore_data() {
     QTest::addColumn<QString>("method");
-    for (const std::string& method : allMethods()) {
+    for (const std::string& method : support::allMethods()) {
       QTest::newRow(method.c_str()) << QString::fromStdString(method);
     }
   }

@@ -3,7 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "controller/loops/notify_loop.h"
-#include "tests/controller/loops/delivery_world.h"
+#include "tests/controller/loops/delivery/delivery_world.h"
 
 using namespace gantry;
 using namespace gantry::tests;

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "controller/access/authorisation.h"
-#include "controller/api/agent.pb.h"
 #include "controller/api/control.grpc.pb.h"
 #include "tests/controller/server/test_server.h"
+#include "tests/support/methods.h"
 
 using namespace gantry;
 using namespace gantry::tests;
@@ -15,20 +15,6 @@ using access::Identity;
 using access::Role;
 
 namespace {
-
-std::vector<std::string> allMethods() {
-  std::vector<std::string> methods;
-  for (const auto* file :
-       {api::LogsRequest::descriptor()->file(), api::JoinRequest::descriptor()->file()}) {
-    for (int s = 0; s < file->service_count(); ++s) {
-      const auto* service = file->service(s);
-      for (int m = 0; m < service->method_count(); ++m) {
-        methods.push_back(absl::StrCat("/", service->full_name(), "/", service->method(m)->name()));
-      }
-    }
-  }
-  return methods;
-}
 
 /// Calls with one empty message. The code is OK as soon as the server answers with a message.
 grpc::StatusCode call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method) {
@@ -83,7 +69,7 @@ class TstServerDoor : public QObject {
     std::optional<Identity> caller;
     if (role >= 0) caller = Identity{"ana", static_cast<Role>(role)};
     const auto channel = server_->dial(caller);
-    for (const std::string& method : allMethods()) {
+    for (const std::string& method : support::allMethods()) {
       const absl::Status expected = access::authorise(method, caller);
       const grpc::StatusCode code = call(channel, method);
       if (expected.ok() && method != "/gantry.api.Join/Join") {
