@@ -9,9 +9,11 @@
 #include <QScrollBar>
 #include <QSettings>
 #include <QTest>
+#include <QVBoxLayout>
 #include <future>
 
 #include "app/desktop/pages/changes_page.h"
+#include "app/desktop/widgets/line_box.h"
 #include "app/models/text.h"
 #include "tests/support/desk.h"
 
@@ -96,6 +98,27 @@ class TstChanges : public QObject {
     QCOMPARE(desk.comment.text(), QString("traffic is low"));
     QTRY_VERIFY(approve->isEnabled());
     QVERIFY(approve->toolTip().endsWith("another"));
+  }
+
+  // Also where they are there before the window is.
+  void risksTakeTheRoomOfTheirLines() {
+    QWidget page;
+    auto* layout = new QVBoxLayout(&page);
+    auto* box = new LineBox;
+    layout->addWidget(box);
+    layout->addStretch();
+    box->setLines(
+        {"▲ shop-production/front containers[front].image: \"docker.io/gantry/shop-front:v1\" → "
+         "\"docker.io/gantry/shop-front:v2\"",
+         "▲ shop-production/front spec.replicas: 6 → 3"});
+    page.resize(1300, 600);
+    page.show();
+    auto& area = *box->findChild<QScrollArea*>();
+    for (const int width : {1300, 300, 900}) {
+      page.resize(width, 600);
+      QTest::qWait(0);
+      QCOMPARE(area.height(), area.widget()->heightForWidth(area.viewport()->width()));
+    }
   }
 
   void aPlanThatEndedStaysOnScreenWithWhatBecameOfIt_data() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/desktop/widgets/line_box.h"
 
+#include <QEvent>
 #include <QScrollArea>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -29,6 +30,7 @@ LineBox::LineBox(int most, QWidget* parent)
   // The wash is the box's own.
   scroll_->viewport()->setAutoFillBackground(false);
   lines_->setAutoFillBackground(false);
+  scroll_->viewport()->installEventFilter(this);
   layout->addWidget(scroll_);
   layout->addWidget(more_);
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
@@ -65,9 +67,9 @@ void LineBox::fit() {
   scroll_->setFixedHeight(count_ > most_ ? all * most_ / count_ : all);
 }
 
-void LineBox::resizeEvent(QResizeEvent* event) {
-  QFrame::resizeEvent(event);
-  fit();
+bool LineBox::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize) fit();
+  return QFrame::eventFilter(watched, event);
 }
 
 }  // namespace gantry::desktop

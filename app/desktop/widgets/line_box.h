@@ -28,7 +28,8 @@ class LineBox : public QFrame {
   void setInk(models::Tone tone);
 
  protected:
-  void resizeEvent(QResizeEvent* event) override;
+  /// What the lines have room in is laid out after this.
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   void fit();
