@@ -28,9 +28,12 @@ class Calls {
     const std::lock_guard lock(mutex_);
     running_.insert(call);
   }
-  void remove(grpc::ClientContext* call) {
+  /// Frees it, too: it holds the channel, and gRPC aborts if the last who holds that is one of its
+  /// own threads, which the waiter no longer waits for.
+  void remove(std::unique_ptr<grpc::ClientContext> call) {
     const std::lock_guard lock(mutex_);
-    running_.erase(call);
+    running_.erase(call.get());
+    call.reset();
     // Under the lock: the waiter frees this object as soon as it can take it.
     changed_.notify_all();
   }
@@ -179,7 +182,7 @@ class GrpcConnection final : public Connection {
   void call(Method<Request, Response> method, Request request, Callback<Response> done,
             base::Duration deadline = kCallDeadline) {
     struct Call {
-      grpc::ClientContext context;
+      std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
       Request request;
       Response response;
       Callback<Response> done;
@@ -187,16 +190,16 @@ class GrpcConnection final : public Connection {
     auto call = std::make_shared<Call>();
     call->request = std::move(request);
     call->done = std::move(done);
-    call->context.set_deadline(std::chrono::system_clock::now() + deadline);
-    calls_.add(&call->context);
-    (stub_->async()->*method)(&call->context, &call->request, &call->response,
+    call->context->set_deadline(std::chrono::system_clock::now() + deadline);
+    calls_.add(call->context.get());
+    (stub_->async()->*method)(call->context.get(), &call->request, &call->response,
                               [this, call](const grpc::Status& status) {
                                 if (status.ok()) {
                                   call->done(std::move(call->response));
                                 } else {
                                   call->done(toAbsl(status));
                                 }
-                                calls_.remove(&call->context);
+                                calls_.remove(std::move(call->context));
                               });
   }
 

@@ -119,7 +119,7 @@ QString planStateName(api::PlanState state) {
 }
 
 QString planStateText(const api::Plan& plan, qint64 nowMs) {
-  const QString name = planStateName(plan.state());
+  QString name = planStateName(plan.state());
   if (!client::isOpen(plan)) return name;
   const QString waits = waitsFor(plan, nowMs);
   if (plan.state() == api::PENDING) {

@@ -28,15 +28,15 @@ std::vector<std::pair<int, int>> commonElements(const QStringList& a, const QStr
   const int limit = std::min(x1 + y1, kMaxEdits);
   std::vector<std::vector<int>> trace;
   std::vector<int> best(std::size_t(2 * limit + 3), 0);
-  const auto at = [limit](int k) { return std::size_t(k + limit + 1); };
+  const auto at = [&best, limit](int k) -> int& { return best.begin()[k + limit + 1]; };
   bool found = false;
   for (int d = 0; d <= limit && !found; ++d) {
     trace.emplace_back(best.begin() + (limit + 1 - d), best.begin() + (limit + 2 + d));
     for (int k = -d; k <= d && !found; k += 2) {
-      const bool down = k == -d || (k != d && best[at(k - 1)] < best[at(k + 1)]);
-      int x = down ? best[at(k + 1)] : best[at(k - 1)] + 1;
+      const bool down = k == -d || (k != d && at(k - 1) < at(k + 1));
+      int x = down ? at(k + 1) : at(k - 1) + 1;
       while (x < x1 && x - k < y1 && a[head + x] == b[head + x - k]) ++x;
-      best[at(k)] = x;
+      at(k) = x;
       found = x >= x1 && x - k >= y1;
     }
   }
@@ -45,7 +45,7 @@ std::vector<std::pair<int, int>> commonElements(const QStringList& a, const QStr
   for (int d = found ? int(trace.size()) - 1 : -1; d >= 0; --d) {
     // trace[d] holds diagonals -d…d as they were before step d.
     const auto before = [&](int k) {
-      return k < -d || k > d ? -1 : trace[std::size_t(d)][std::size_t(k + d)];
+      return k < -d || k > d ? -1 : trace[std::size_t(d)].begin()[k + d];
     };
     const int k = x - y;
     const bool down = k == -d || (k != d && before(k - 1) < before(k + 1));
@@ -290,7 +290,7 @@ TextDiff diffTexts(const QString& left, const QString& right, int context) {
 
 void unfold(TextDiff& diff, int row) {
   const auto at = diff.rows.begin() + row;
-  const DiffRow bar = *at;
+  const DiffRow& bar = *at;
   std::vector<DiffRow> lines(std::size_t(bar.hidden));
   for (int i = 0; i < bar.hidden; ++i) {
     lines[std::size_t(i)].left.number = bar.left.number + i;
