@@ -138,6 +138,18 @@ class TstConnection : public QObject {
     release.set_value();
   }
 
+  // gRPC's threads must not be the last to hold its channel: they would join themselves.
+  void itMayGoAsSoonAsTheLastAnswerIsThere() {
+    for (int i = 0; i < 200; ++i) {
+      auto server = std::make_unique<support::FakeControlServer>();
+      auto connection = connectOver(server->channel());
+      const auto info = await(*connection, &Connection::getServerInfo, api::GetServerInfoRequest());
+      connection.reset();
+      server.reset();
+      QVERIFY(info.ok());
+    }
+  }
+
   void nobodyThereIsUnavailable() {
     Context context;
     context.name = "x";
