@@ -166,8 +166,9 @@ Facts factsOf(const api::Object& object) {
   if (const schema::ObjectMeta* metadata = metadataOf(object)) {
     facts.emplace_back("Age", models::age(metadata->creation_timestamp(), models::nowMs()));
     QStringList labels;
-    for (const auto& [name, value] : metadata->labels())
+    for (const auto& [name, value] : metadata->labels()) {
       labels << QStringLiteral("%1=%2").arg(qs(name), qs(value));
+    }
     labels.sort();
     facts.emplace_back("Labels", labels.join('\n'));
   }

@@ -219,6 +219,10 @@ class DeliveryLoop::Impl {
   /// What has failed is not tried again by itself: somebody has stopped it, or that revision.
   void endRetries(model::Transaction& transaction, const model::Name& name, const std::string& why,
                   const schema::Revision* of = nullptr) const;
+  /// Of that name, from now on.
+  api::Hold makeHold(const std::string& holdName, const model::Name& application,
+                     const schema::Revision& revision, const std::string& by,
+                     const std::string& reason) const;
   absl::StatusOr<api::Hold> hold(const model::Name& name, const delivery::Caller& caller,
                                  const schema::Revision& revision, const std::string& reason);
 

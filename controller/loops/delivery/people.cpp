@@ -204,6 +204,21 @@ void DeliveryLoop::Impl::holdRevision(const delivery::Caller& caller,
                  });
 }
 
+api::Hold DeliveryLoop::Impl::makeHold(const std::string& holdName, const model::Name& application,
+                                       const schema::Revision& revision, const std::string& by,
+                                       const std::string& reason) const {
+  api::Hold hold;
+  hold.set_name(holdName);
+  hold.set_namespace_(application.ns);
+  hold.set_application(application.name);
+  hold.set_commit(revision.commit());
+  hold.set_tree_hash(revision.tree_hash());
+  hold.set_by(by);
+  hold.set_reason(reason);
+  hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
+  return hold;
+}
+
 absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
                                                    const delivery::Caller& caller,
                                                    const schema::Revision& revision,
@@ -214,15 +229,8 @@ absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
     return absl::FailedPreconditionError(
         absl::StrCat(delivery::shortCommit(revision), " is ", delivery::holdMessage(*held)));
   }
-  api::Hold hold;
-  hold.set_name(delivery::holdName(name, revision));
-  hold.set_namespace_(name.ns);
-  hold.set_application(name.name);
-  hold.set_commit(revision.commit());
-  hold.set_tree_hash(revision.tree_hash());
-  hold.set_by(caller.identity);
-  hold.set_reason(reason);
-  hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
+  const api::Hold hold =
+      makeHold(delivery::holdName(name, revision), name, revision, caller.identity, reason);
   model::Transaction transaction(state());
   transaction.put(hold);
   endRetries(transaction, name, absl::StrCat("held by ", caller.identity), &revision);

@@ -110,17 +110,9 @@ void DeliveryLoop::Impl::holdOvertaking(model::Transaction& transaction,
   if (follower == followers_.end() || !follower->second.observed) return;
   const schema::Revision& newest = *follower->second.observed;
   if (delivery::findHold(state(), name, newest) != nullptr) return;
-  api::Hold hold;
-  hold.set_name(delivery::holdName(name, newest));
-  hold.set_namespace_(name.ns);
-  hold.set_application(name.name);
-  hold.set_commit(newest.commit());
-  hold.set_tree_hash(newest.tree_hash());
-  hold.set_by(rollback.by());
-  hold.set_reason(absl::StrCat("pushed while the rollback to ", rollback.to(),
-                               " was on its way: ", rollback.reason()));
-  hold.mutable_at()->set_unix_ms(base::toUnixMs(executor_.wallNow()));
-  transaction.put(std::move(hold));
+  transaction.put(makeHold(delivery::holdName(name, newest), name, newest, rollback.by(),
+                           absl::StrCat("pushed while the rollback to ", rollback.to(),
+                                        " was on its way: ", rollback.reason())));
 }
 
 void DeliveryLoop::Impl::answerRollback(const model::Name& name,

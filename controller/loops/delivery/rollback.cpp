@@ -217,14 +217,8 @@ absl::Status DeliveryLoop::Impl::recordRollback(const RollbackJob& job) {
   if (const api::Hold* known = delivery::findHold(state(), job.name, status.applied())) {
     hold = *known;
   } else {
-    hold.set_name(delivery::historyOf(state(), job.name).front()->name());
-    hold.set_namespace_(job.name.ns);
-    hold.set_application(job.name.name);
-    hold.set_commit(status.applied().commit());
-    hold.set_tree_hash(status.applied().tree_hash());
-    hold.set_by(job.caller.identity);
-    hold.set_reason(job.request.reason());
-    hold.mutable_at()->set_unix_ms(base::toUnixMs(now));
+    hold = makeHold(delivery::historyOf(state(), job.name).front()->name(), job.name,
+                    status.applied(), job.caller.identity, job.request.reason());
     transaction.put(hold);
   }
   schema::PendingRollback& rollback = *status.mutable_rollback();

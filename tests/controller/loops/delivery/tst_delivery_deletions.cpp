@@ -102,13 +102,7 @@ class TstDeliveryDeletions : public QObject {
 
   void whatAnApplicationHasAppliedGoesWithItOnceThatIsApproved() {
     DeliveryWorld world;
-    world.withRoot = true;
-    world.git.commit(kUrl, "main",
-                     {{"apps/shop.yaml", shopThatGoesWithAll()},
-                      {"apps/note.yaml", configYaml("note", "a")},
-                      {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
-                     "Add the shop");
-    world.start();
+    startWithAll(world);
     QCOMPARE(world.image(), "front:v1");
     world.git.commit(
         kUrl, "main",
@@ -132,13 +126,7 @@ class TstDeliveryDeletions : public QObject {
   // Its own loop no longer looks after them: what deletes them does.
   void aWaveOfAnApplicationsObjectsEndsWithTheirLastPod() {
     DeliveryWorld world;
-    world.withRoot = true;
-    world.git.commit(kUrl, "main",
-                     {{"apps/shop.yaml", shopThatGoesWithAll()},
-                      {"apps/note.yaml", configYaml("note", "a")},
-                      {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
-                     "Add the shop");
-    world.start();
+    startWithAll(world);
     model::Pod pod;
     pod.ns = "shop";
     pod.name = "front-1";
@@ -173,6 +161,16 @@ class TstDeliveryDeletions : public QObject {
     return "apiVersion: gantry.dev/v1\nkind: Application\nmetadata:\n  name: shop\nspec:\n"
            "  deletionPolicy: delete\n  source:\n    path: shop\n"
            "  syncPolicy: {automated: {prune: true, selfHeal: true}}\n";
+  }
+  /// The root holds that Application and a note; the shop's front runs.
+  static void startWithAll(DeliveryWorld& world) {
+    world.withRoot = true;
+    world.git.commit(kUrl, "main",
+                     {{"apps/shop.yaml", shopThatGoesWithAll()},
+                      {"apps/note.yaml", configYaml("note", "a")},
+                      {"shop/front.yaml", deploymentYaml("front", "front:v1")}},
+                     "Add the shop");
+    world.start();
   }
   static std::string inWave(std::string yaml, int wave) {
     const std::string metadata = "metadata:\n";
