@@ -229,7 +229,7 @@ absl::StatusOr<api::Hold> DeliveryLoop::Impl::hold(const model::Name& name,
     return absl::FailedPreconditionError(
         absl::StrCat(delivery::shortCommit(revision), " is ", delivery::holdMessage(*held)));
   }
-  const api::Hold hold =
+  api::Hold hold =
       makeHold(delivery::holdName(name, revision), name, revision, caller.identity, reason);
   model::Transaction transaction(state());
   transaction.put(hold);
